@@ -1,0 +1,224 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Signed documents: what each kind says, how it is sealed, opened and armored.
+
+Every document is a JWS in compact form (RFC 7515) signed with Ed25519 (RFC 8037). Its header names the kind of
+document (``typ``) and the signing key (``kid``); its payload is one of the structures below as JSON.
+Rules, in the order in which they are applied when a document is opened:
+
+1. three segments of canonical base64url, so that no two spellings carry one signature;
+2. the header names EdDSA and the expected kind, before anything of the payload is read;
+3. the signature is that of the expected key;
+4. the payload fits the structure; fields that it does not know are passed over, so that later versions may add some.
+
+docs/documents.md describes the formats; docs/specification.md, sections 5 and 6, what they are for.
+"""
+
+import hashlib
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+import jwt
+import msgspec
+
+from licserver.errors import LicensingError
+from licserver.sealing import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+    decode_bytes,
+    decode_signing_public,
+    key_id,
+)
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")]
+"""A key number, product or counter: safe in a file name on every system."""
+CounterType = Literal["session", "user", "computer", "terminal"]
+FactKind = Literal["disk", "network", "system", "board"]
+Seconds = Annotated[int, msgspec.Meta(ge=0)]
+"""A point in time in whole seconds since 1970-01-01 UTC, or a span of time."""
+
+MAX_DOCUMENT_CHARS = 48 * 1024
+
+
+class DocumentError(LicensingError):
+    """A document that is cut, altered, foreign or of another kind."""
+
+    def __init__(self, message: str, *, code: str = "bad_document", hint: str = "") -> None:
+        super().__init__(code, message, hint=hint)
+
+
+class Counter(msgspec.Struct, frozen=True, kw_only=True):
+    """How many licenses of one kind a key holds. docs/specification.md, section 3 "Counters"."""
+
+    name: Name
+    type: CounterType
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+class FactDigest(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact of a computer, recognizable but not readable."""
+
+    source: str
+    digest: str
+
+
+class Company(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who activates a key."""
+
+    name: str = ""
+    tax_id: str = ""
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """What all kinds share; ``kind`` is the ``typ`` of the JWS header."""
+
+    kind: ClassVar[str]
+
+
+class License(Document, frozen=True, kw_only=True):
+    """The vendor's promise to one key on one computer. Signed by the vendor's key."""
+
+    kind: ClassVar[str] = "protect-license+jws"
+
+    key_number: Name
+    vendor: str
+    product: Name
+    product_name: str
+    counters: Annotated[tuple[Counter, ...], msgspec.Meta(min_length=1)]
+    reactivation: Literal["pins", "never"]
+    key_public: str
+    facts: dict[FactKind, FactDigest]
+    request_id: str
+    activation: Annotated[int, msgspec.Meta(ge=1)]
+    issued_at: Seconds
+    expires_at: Seconds | None = None
+    company: Company = Company()
+
+
+class ActivationRequest(Document, frozen=True, kw_only=True):
+    """A computer asks for the license of one key. Signed by the new key itself, to show that it holds it."""
+
+    kind: ClassVar[str] = "protect-activation-request+jws"
+
+    request_id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{16,64}\Z")]
+    key_number: Name
+    sealed_pin: str
+    key_public: str
+    facts: dict[FactKind, FactDigest]
+    company: Company
+    server_version: str
+    created_at: Seconds
+
+
+class SessionCertificate(Document, frozen=True, kw_only=True):
+    """A protection key vouches for a running server's session keys. Signed by the key's own private key."""
+
+    kind: ClassVar[str] = "protect-session+jws"
+
+    key_number: Name
+    license_digest: str
+    server_id: str
+    session_public: str
+    exchange_public: str
+    issued_at: Seconds
+    expires_at: Seconds
+
+
+class Grant(Document, frozen=True, kw_only=True):
+    """A server lends one license to one client. Signed by the server's session key."""
+
+    kind: ClassVar[str] = "protect-grant+jws"
+
+    lease: str
+    server_id: str
+    key_number: Name
+    product: Name
+    counter: Name
+    counter_type: CounterType
+    nonce: str
+    client_public: str
+    issued_at: Seconds
+    active_seconds: Seconds
+
+
+AnyDocument = TypeVar("AnyDocument", bound=Document)
+
+_jws = jwt.PyJWS(algorithms=["EdDSA"])
+
+
+def seal(document: Document, signer: Ed25519PrivateKey) -> str:
+    """The document as a signed token."""
+    headers = {"typ": document.kind, "kid": key_id(signer.public_key())}
+    return _jws.encode(msgspec.json.encode(document), signer, algorithm="EdDSA", headers=headers)
+
+
+def open_sealed(token: str, kind: type[AnyDocument], signer: Ed25519PublicKey) -> AnyDocument:
+    """The document behind a token, after every check that the module describes.
+
+    :raises DocumentError: cut, altered, of another kind, or signed by another key.
+    """
+    _check_header(token, kind)
+    try:
+        payload = _jws.decode(token, signer, algorithms=["EdDSA"])
+    except jwt.InvalidTokenError as error:
+        raise DocumentError(
+            f"the signature of this {kind.kind} is not that of the expected key",
+            hint="It was altered, or comes from somebody else; ask for it again",
+        ) from error
+    return _decode_payload(payload, kind)
+
+
+def open_self_signed(token: str, kind: type[ActivationRequest]) -> ActivationRequest:
+    """A request, checked with the public key that it carries itself.
+
+    :raises DocumentError: cut, altered or of another kind.
+    """
+    header_less = _decode_payload(_segments(token)[1], kind)
+    try:
+        signer = decode_signing_public(header_less.key_public)
+    except ValueError as error:
+        raise DocumentError("the request carries no usable public key") from error
+    return open_sealed(token, kind, signer)
+
+
+def signer_id(token: str, kind: type[Document]) -> str:
+    """Which key a token *says* it is signed with (``kid``), so that the right one can be looked up.
+
+    :raises DocumentError: cut or of another kind.
+    """
+    return str(_check_header(token, kind).get("kid", ""))
+
+
+def digest(token: str) -> str:
+    """SHA-256 of a token in hexadecimal digits: names exactly this document."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _segments(token: str) -> tuple[bytes, bytes, bytes]:
+    parts = token.split(".") if len(token) <= MAX_DOCUMENT_CHARS else []
+    if len(parts) != 3:
+        raise DocumentError("this is not a signed document, or it was cut", hint="Copy it whole and try again")
+    try:
+        header, payload, signature = (decode_bytes(part) for part in parts)
+    except ValueError as error:
+        raise DocumentError("the document was altered on its way", hint="Copy it whole and try again") from error
+    return header, payload, signature
+
+
+def _check_header(token: str, kind: type[Document]) -> dict[str, Any]:
+    try:
+        header = msgspec.json.decode(_segments(token)[0], type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise DocumentError("the document has no readable header") from error
+    if header.get("alg") != "EdDSA" or header.get("typ") != kind.kind:
+        raise DocumentError(f"expected a {kind.kind} document, not {str(header.get('typ'))[:64]!r}")
+    return header
+
+
+def _decode_payload(payload: bytes, kind: type[AnyDocument]) -> AnyDocument:
+    try:
+        return msgspec.json.decode(payload, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise DocumentError(f"the content of this {kind.kind} does not fit: {error}") from error
