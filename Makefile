@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# `make help` lists the targets. Everything that is made lies in build/; nothing needs root.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+ROOT := $(CURDIR)
+BUILD := $(ROOT)/build
+VENV := $(BUILD)/venv
+export PATH := $(VENV)/bin:$(PATH)
+export ANSIBLE_HOME := $(BUILD)/ansible
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+collection_version := $(shell sed -n 's/^version: //p' galaxy.yml)
+payload_version := $(shell sed -n 's/^RELEASE = "\(.*\)"/\1/p' server_core/release.py)
+tarball := build/protect-licensing-$(collection_version).tar.gz
+wheel := build/dist/protect_licensing-$(payload_version)-py3-none-any.whl
+role_wheel := roles/license_server/files/$(notdir $(wheel))
+
+files_under = $(shell find $(wildcard $(1)) -type f -not -path '*/__pycache__/*' -not -name '*.whl' 2>/dev/null)
+payload_sources := $(call files_under,server_core/src) server_core/pyproject.toml server_core/release.py
+collection_sources := $(call files_under,plugins roles playbooks meta docs changelogs LICENSES) galaxy.yml $(wildcard README.md)
+
+.PHONY: help venv requirements build collection wheelhouse demo demo-down test lint bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+
+venv: build/venv/.ready ## the development environment in build/venv, everything pinned
+
+build/venv/.ready: requirements/dev.txt server_core/pyproject.toml
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'Python 3.11 or later is needed. Name one: make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip' \
+	  || { echo 'Python has no venv module here. On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+	@echo 'venv: build/venv from requirements/dev.txt'
+	@"$(PYTHON)" -m venv --clear build/venv
+	@pip install -qq --no-compile -r requirements/dev.txt
+	@pip install -qq --no-deps --no-build-isolation --editable server_core
+	@mkdir -p build/tree/ansible_collections/protect
+	@ln -sfn "$(ROOT)" build/tree/ansible_collections/protect/licensing
+	@touch $@
+
+requirements: ## pin requirements/dev.txt anew from requirements/dev.in
+	@"$(PYTHON)" -m venv --clear build/pins
+	@build/pins/bin/pip install -qq --no-compile -r requirements/dev.in
+	@{ sed '/^#/!d' requirements/dev.txt; build/pins/bin/pip freeze; } > build/dev.txt
+	@mv build/dev.txt requirements/dev.txt
+	@rm -r build/pins
+
+build: $(tarball) ## the payload wheel and the collection's tarball
+
+$(wheel): build/venv/.ready $(payload_sources)
+	@echo 'build: $@'
+	@pip wheel -qq --no-deps --no-build-isolation --wheel-dir build/dist ./server_core
+	@touch $@
+
+$(role_wheel): $(wheel)
+	@mkdir -p $(@D)
+	@rm -f $(@D)/protect_licensing-*.whl
+	@cp $< $@
+
+$(tarball): $(role_wheel) $(collection_sources)
+	@echo 'build: $@'
+	@ansible-galaxy collection build --force --output-path build . >/dev/null
+
+collection: build/collections/.ready ## the collection, installed from its tarball into build/collections
+
+build/collections/.ready: $(tarball)
+	@ansible-galaxy collection install --force --offline --no-deps -p build/collections $< >/dev/null 2>&1 \
+	  || ansible-galaxy collection install --force --offline --no-deps -p build/collections $<
+	@touch $@
+
+clean: ## remove everything that was made
+	@if [ -d build/demo ]; then $(MAKE) demo-down; fi
+	@rm -rf build roles/license_server/files/*.whl
