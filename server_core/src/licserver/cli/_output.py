@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How every command line of this package answers: as text for people or as one JSON object for programs.
+
+- success: the answer on standard output, exit code 0;
+- a :class:`LicensingError`: exit code 1; with ``--json`` the object
+  ``{"error": {"code": …, "message": …, "hint": …}}`` on standard output, otherwise one message on standard error;
+- a command that cannot be understood: the same with exit code 2 and the code ``usage``.
+
+Standard library only, so that a command starts fast. docs/protocol.md, "Command lines".
+"""
+
+import argparse
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from licserver.errors import LicensingError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+JSON_OPTION = "--json"
+
+
+class UsageError(LicensingError):
+    """A command line that cannot be understood."""
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__("usage", message, hint=hint)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command found or did, for both readers.
+
+    :ivar data: the JSON object.
+    :ivar text: the same for people.
+    """
+
+    data: Mapping[str, Any]
+    text: str
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises :class:`UsageError` instead of printing and exiting."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("allow_abbrev", False)
+        super().__init__(*args, **options)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, hint=f"See: {self.prog} --help")
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """The option that :func:`run` looks for."""
+    parser.add_argument(JSON_OPTION, action="store_true", help="answer with one JSON object")
+
+
+def run(command: Callable[[Sequence[str]], Answer], argv: Sequence[str]) -> int:
+    """Carry out ``command``, print its answer or its error, and return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    as_json = JSON_OPTION in argv
+    try:
+        return _print_answer(command(argv), as_json)
+    except LicensingError as error:
+        return _print_error(error, as_json)
+    except KeyboardInterrupt:
+        return _print_error(LicensingError("interrupted", "interrupted before it was done"), as_json)
+    except BrokenPipeError:  # the reader left, as in `licctl key list | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return EXIT_FAILED
+    except OSError as error:
+        return _print_error(_system_error(error), as_json)
+
+
+def _print_answer(answer: Answer, as_json: bool) -> int:
+    text = json.dumps(answer.data) if as_json else answer.text
+    if text:
+        print(text, flush=True)
+    return 0
+
+
+def _print_error(error: LicensingError, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"error": {"code": error.code, "message": error.message, "hint": error.hint}}), flush=True)
+    else:
+        print(f"error: {error}", file=sys.stderr)
+    return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
+
+
+def _system_error(error: OSError) -> LicensingError:
+    where = f"{error.filename}: " if error.filename else ""
+    return LicensingError("system_error", f"{where}{error.strerror or error}")
