@@ -76,6 +76,14 @@ build/collections/.ready: $(tarball)
 	  || ansible-galaxy collection install --force --offline --no-deps -p build/collections $<
 	@touch $@
 
+lint: build/venv/.ready build/collections/.ready ## every gate; make lint GATES="ruff reuse" runs only these
+	@python tests/tools/lint.py $(GATES)
+
+test: build/venv/.ready build/collections/.ready ## every test; as root also those on a fleet of systemd hosts
+	@if [ "$$(id -u)" = 0 ]; then tests/tools/install_lab_tools; fi
+	@mkdir -p build/coverage
+	@pytest --cov --cov-config=pyproject.toml --cov-report=term $(TESTS)
+
 clean: ## remove everything that was made
 	@if [ -d build/demo ]; then $(MAKE) demo-down; fi
 	@rm -rf build roles/license_server/files/*.whl
