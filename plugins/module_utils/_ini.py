@@ -162,13 +162,17 @@ class IniText:
         """Delete every line that sets the key; an absent key is no error."""
         self._lines = [line for line in self._lines if not line.names(key)]
 
+    def to_text(self) -> str:
+        """The whole file as text, for people to look at."""
+        return "".join(line.text + line.end for line in self._lines)
+
     def to_bytes(self) -> bytes:
         """The whole file in its own encoding.
 
         Raises :class:`IniError` where a change to a Windows-1251 file has left bytes that would be read back as
         UTF-8 and so mean something else.
         """
-        text = "".join(line.text + line.end for line in self._lines)
+        text = self.to_text()
         data = text.encode(self._encoding)
         if _decode(data)[1] != text:
             raise IniError("the file would be read back in another encoding, save it as UTF-8 first")
