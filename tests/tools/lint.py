@@ -48,7 +48,9 @@ def gates() -> list[Gate]:
         Gate("mypy-payload", "types of the payload, strict", ["mypy", "server_core/src"]),
         Gate("mypy-collection", "types of the collection's libraries, strict", ["mypy", *typed_plugin_packages()]),
         Gate("yamllint", "YAML: layout", ["yamllint", "--strict", "."]),
-        Gate("ansible-lint", "roles and playbooks, profile production", ["ansible-lint", "-q", "--nocolor"], ROOT, source),
+        Gate(
+            "ansible-lint", "roles and playbooks, profile production", ["ansible-lint", "-q", "--nocolor"], ROOT, source
+        ),
         Gate(
             "antsibull-docs",
             "documentation of modules and roles",
