@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command `tests/lab/fleet`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+import time
+from pathlib import Path
+
+from . import hosts as fleet
+from .image import Image, image_of, make_image
+from .plan import CONTROL_NAMESPACE, HOST_KEY_ALIAS, LOGIN_USER, MAX_HOSTS, groups, inventory
+from .system import LabError, check_machine
+
+LAB = Path(__file__).resolve().parents[3] / "build/lab"
+INVENTORY = LAB / "inventory.json"
+SSH = LAB / "ssh"
+READY_TIMEOUT = 120.0
+
+DESCRIPTION = f"""\
+Debian hosts h1, h2, … with a real systemd each, on one bridge of this machine. Root only.
+
+Ansible reaches them with the inventory {INVENTORY.relative_to(LAB.parents[1])}; a shell on one:
+build/lab/ssh {LOGIN_USER}@10.78.0.11. Anything else that is to see their network:
+nsenter --net=/run/netns/{CONTROL_NAMESPACE} COMMAND.
+"""
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    try:
+        check_machine()
+        with fleet.one_at_a_time():
+            arguments.command(arguments)
+    except LabError as error:
+        print(f"fleet: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fleet", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    image = commands.add_parser("image", help="make the Debian image that the hosts share, unless it is there")
+    image.set_defaults(command=_image)
+    up = commands.add_parser("up", help="make hosts h1 to hN run, and no others; makes the image if need be")
+    up.add_argument("count", metavar="N", type=_host_count, help=f"how many hosts, 1 to {MAX_HOSTS}")
+    up.set_defaults(command=_up)
+    status = commands.add_parser("status", help="list the hosts that run")
+    status.set_defaults(command=_status)
+    down = commands.add_parser("down", help="end all hosts and clear up, after a crash too; the image is kept")
+    down.set_defaults(command=_down)
+    return parser
+
+
+def _host_count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_HOSTS:
+        raise argparse.ArgumentTypeError(f"{text}: not a number from 1 to {MAX_HOSTS}")
+    return int(text)
+
+
+def _image(_: argparse.Namespace) -> None:
+    print(f"image: {_present_image().root}")
+
+
+def _up(arguments: argparse.Namespace) -> None:
+    started = time.monotonic()
+    owner = fleet.owner()
+    if fleet.running() and owner != LAB:
+        raise LabError(f"a fleet of {owner} is up on this machine, and there is room for one: bring it down first")
+    image = _present_image()
+    _write_control_files(arguments.count, image)
+    new = fleet.bring_up(arguments.count, image, SSH, READY_TIMEOUT)
+    seconds = time.monotonic() - started
+    print(f"{arguments.count} hosts are up, {len(new)} of them new, after {seconds:.1f} s: {INVENTORY}")
+
+
+def _status(_: argparse.Namespace) -> None:
+    running = fleet.running()
+    if not running:
+        print("no host is up")
+        return
+    roles = {host: group for group, members in groups(len(running)).items() for host in members}
+    for host in running:
+        print(f"{host.name:4} {host.address:12} {host.mac}  {roles[host]}")
+
+
+def _down(_: argparse.Namespace) -> None:
+    count = len(fleet.running())
+    fleet.clear()
+    print(f"{count} hosts brought down")
+
+
+def _present_image() -> Image:
+    image = image_of(LAB)
+    if image.folder.is_dir():
+        return image
+    print("making the Debian image: about half a minute, once", flush=True)
+    fleet.clear()
+    return make_image(LAB)
+
+
+def _write_control_files(count: int, image: Image) -> None:
+    network = f"--net=/run/netns/{CONTROL_NAMESPACE}"
+    trust = [f"-oUserKnownHostsFile={image.known_hosts}", f"-oHostKeyAlias={HOST_KEY_ALIAS}"]
+    command = shlex.join(["nsenter", network, "ssh", "-i", str(image.key), *trust])
+    SSH.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+    SSH.chmod(0o755)
+    wanted = inventory(count, SSH, fleet.CONTROL_SOCKETS)
+    INVENTORY.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
