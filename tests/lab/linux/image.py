@@ -40,7 +40,7 @@ class Image:
 
 
 def image_of(lab: Path) -> Image:
-    """Where the image lies under `lab`; the folder is named after the recipe, so that another recipe is another image."""
+    """Where the image lies under `lab`; its folder is named after the recipe, so that another recipe makes another."""
     recipe = Path(__file__).read_text(encoding="utf-8") + LOGIN_USER + hosts_file()
     return Image(lab / f"image-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}")
 
