@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The engine of ``server_config``: the wanted settings and the bytes of ``licserver.ini`` give the planned file.
+
+Pure: it reads and writes nothing, so it serves on the target and on the controller alike. docs/specification.md,
+section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible_collections.protect.licensing.plugins.module_utils._file_plan import FilePlan, plan_file
+from ansible_collections.protect.licensing.plugins.module_utils._ini import (
+    SERVER_KEYS,
+    IniError,
+    IniText,
+    check_server_ini,
+    seal_credential,
+    verify_credential,
+)
+
+OPTIONS_SPEC: dict[str, dict[str, object]] = {
+    "port": {"type": "int"},
+    "web_port": {"type": "int"},
+    "local": {"type": "bool"},
+    "bind_address": {"type": "str"},
+    "idle_minutes": {"type": "int"},
+    "user": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "initial_text": {"type": "str", "default": ""},
+}
+"""The options that the engine reads, as an argument specification."""
+
+_CREDENTIALS = ("user", "password")
+
+
+def plan_server_config(current: bytes | None, wanted: Mapping[str, object]) -> FilePlan:
+    """Plan ``licserver.ini`` from its bytes (None: there is no file yet) and the options of ``server_config``.
+
+    An option that is None leaves the file's value. A value that means the same is not written again; a credential
+    that verifies is not sealed again. Raises :class:`ValueError`: an IniError for what is wrong in the file as it is or
+    would be.
+    """
+    ini = _initial_text(str(wanted["initial_text"])) if current is None else IniText.parse(current)
+    for name, key in SERVER_KEYS.items():
+        value = wanted[key.field]
+        if name not in _CREDENTIALS and value is not None and not _means(ini, name, value):
+            ini.set(name, str(int(value)) if isinstance(value, bool) else str(value))
+    _set_credentials(ini, wanted["user"], wanted["password"])
+    settings: dict[str, object] = dict(check_server_ini(ini))
+    settings["credentials_set"] = settings["password"] is not None
+    return plan_file(current, ini, SERVER_KEYS, {k: v for k, v in settings.items() if k not in _CREDENTIALS})
+
+
+def _initial_text(text: str) -> IniText:
+    try:
+        ini = IniText.parse(text.encode())
+        check_server_ini(ini)
+    except IniError as error:
+        raise ValueError(f"initial_text: {error}") from None
+    return ini
+
+
+def _means(ini: IniText, name: str, wanted: object) -> bool:
+    key, value = SERVER_KEYS[name], ini.get(name)
+    try:
+        return (key.default if value is None else key.parse(value)) == wanted
+    except ValueError:
+        return False
+
+
+def _set_credentials(ini: IniText, user: object, password: object) -> None:
+    if user is None and password is None:
+        return
+    if user == "":
+        for name in _CREDENTIALS:
+            ini.remove(name)
+        return
+    if not user or not password:
+        raise ValueError('user and password belong together: give both, or user: "" to remove both')
+    for name, secret in zip(_CREDENTIALS, (str(user), str(password))):
+        if not verify_credential(ini.get(name) or "", secret):
+            ini.set(name, seal_credential(secret))

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The engine of ``soft_key``: what the server knows of a key and what is wanted give the request, if there must be one.
+
+Pure: it asks nobody, so it serves on the target and on the controller alike. docs/specification.md, section 5.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.protect.licensing.plugins.module_utils._licctl import LicctlError
+
+_COMPANY_SPEC: dict[str, dict[str, object]] = {
+    "name": {"type": "str", "required": True},
+    "tax_id": {"type": "str", "default": ""},
+    "address": {"type": "str", "default": ""},
+    "phone": {"type": "str", "default": ""},
+    "email": {"type": "str", "default": ""},
+}
+
+OPTIONS_SPEC: dict[str, dict[str, object]] = {
+    "key_number": {"type": "str", "required": True, "no_log": False},
+    "pin": {"type": "str", "no_log": True},
+    "kit": {"type": "json"},
+    "company": {"type": "dict", "options": _COMPANY_SPEC},
+    "center_url": {"type": "str"},
+    "method": {"type": "str", "choices": ["online"], "default": "online"},
+    "reactivate": {"type": "bool", "default": False},
+    "state": {"type": "str", "choices": ["present"], "default": "present"},
+}
+"""The options that the engine reads, as an argument specification."""
+
+
+@dataclass(frozen=True)
+class SoftKeyPlan:
+    """The key as the server knows it, None if it does not, and the request that activates it, None if it is active.
+
+    The request holds the PIN.
+    """
+
+    key: dict[str, Any] | None
+    request: dict[str, Any] | None
+
+
+def plan_soft_key(keys: list[dict[str, Any]], options: Mapping[str, Any]) -> SoftKeyPlan:
+    """Tell what must be asked of the server so that the key of the options is active.
+
+    ``keys`` are those of ``licctl info``. Raises :class:`LicctlError`, code ``reactivation_needed``, for a key that no
+    longer fits its computer while ``reactivate`` is off, and :class:`ValueError` for options that are missing or wrong.
+    """
+    number = options["key_number"]
+    key = next((key for key in keys if key["key_number"] == number), None)
+    if key is not None and key["state"] == "active":
+        return SoftKeyPlan(key, None)
+    if key is not None and not options["reactivate"]:
+        raise LicctlError(
+            "reactivation_needed",
+            f"key {number} does not work: {key['problem']}",
+            "Set reactivate to true and give its next PIN to activate it again on this computer",
+        )
+    missing = [name for name in ("pin", "kit", "company") if not options[name]]
+    if missing:
+        raise ValueError(f"key {number} is not active yet, and to activate it {' and '.join(missing)} must be given")
+    request = {name: options[name] for name in ("key_number", "pin", "company", "center_url", "reactivate")}
+    return SoftKeyPlan(key, {**request, "kit": _kit(options["kit"])})
+
+
+def _kit(text: str) -> dict[str, Any]:
+    try:
+        kit = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"kit: not JSON: {error}") from None
+    if not isinstance(kit, dict) or kit.get("kind") != "protect-kit":
+        raise ValueError("kit: not a vendor's kit (the file that `liccenter kit` writes)")
+    return kit

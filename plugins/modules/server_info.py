@@ -1,0 +1,160 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: server_info
+short_description: What a license server is, holds and does
+version_added: 0.1.0
+author:
+  - The protect.licensing contributors (@protect-licensing)
+description:
+  - Tells in one call which release is installed, whether the server runs, its keys and how many licenses are taken.
+  - A bare host is an answer, not a failure.
+extends_documentation_fragment:
+  - protect.licensing._attributes
+  - protect.licensing._attributes.info_module
+  - protect.licensing._installation
+  - protect.licensing._installation.installation
+attributes:
+  action_group:
+    description: Use C(group/protect.licensing.licctl) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - protect.licensing.licctl
+seealso:
+  - module: protect.licensing.release_info
+  - module: protect.licensing.server_config
+"""
+
+EXAMPLES = r"""
+- name: Ask the license server
+  protect.licensing.server_info:
+  register: licensing
+
+- name: Insist on a server that runs
+  ansible.builtin.assert:
+    that: licensing.running
+    fail_msg: "{{ licensing.problem }}"
+"""
+
+RETURN = r"""
+installed:
+  description: Whether O(licctl) exists.
+  type: bool
+  returned: success
+running:
+  description: Whether the server answers.
+  type: bool
+  returned: success
+problem:
+  description: Why it is not installed or does not run. Null while it runs.
+  type: str
+  returned: success
+server:
+  description: The server that runs, null while none does.
+  type: dict
+  returned: success
+  contains:
+    server_id:
+      description: Its identity, made at its first start.
+      type: str
+    name:
+      description: Its name.
+      type: str
+    version:
+      description: The version that runs, which is an older one until it was restarted after an upgrade.
+      type: str
+    addresses:
+      description: Where it listens for clients.
+      type: list
+      elements: str
+    port:
+      description: TCP port for licenses.
+      type: int
+    web_port:
+      description: TCP port of the web page.
+      type: int
+    local:
+      description: Whether only its own computer reaches it.
+      type: bool
+    started_at:
+      description: Since when it runs.
+      type: str
+keys:
+  description: The attached keys, each as M(protect.licensing.soft_key) returns it. Empty while the server does not run.
+  type: list
+  elements: dict
+  returned: success
+connections:
+  description: The number of licenses that are taken.
+  type: int
+  returned: success
+current_version:
+  description: The release that C(current) points to, null if there is none or it is not complete.
+  type: str
+  returned: success
+  sample: 0.1.0
+releases:
+  description: The complete releases below O(install_dir).
+  type: list
+  elements: str
+  returned: success
+checksums:
+  description: SHA-256 of each file of O(checksum_of), null where there is none.
+  type: dict
+  returned: success
+unit_enabled:
+  description: Whether O(unit) is started with the system. Null without O(unit).
+  type: bool
+  returned: success
+has_systemd:
+  description: Whether systemd runs the target.
+  type: bool
+  returned: success
+"""
+
+import os
+from typing import TYPE_CHECKING
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.protect.licensing.plugins.module_utils import _installation, _licctl
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_NOTHING_RUNS: dict[str, Any] = {"running": False, "problem": None, "server": None, "keys": [], "connections": 0}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={**_licctl.OPTIONS_SPEC, **_installation.OPTIONS_SPEC},
+        supports_check_mode=True,
+    )
+    try:
+        installation = _installation.read_installation(module.params)
+    except OSError as error:
+        module.fail_json(msg=f"cannot look at the installation: {error}")
+    module.exit_json(changed=False, **installation, **read_server(module))
+
+
+def read_server(module: AnsibleModule) -> dict[str, Any]:
+    """What ``licctl info`` says of the server, or why it cannot be asked."""
+    path = module.params["licctl"]
+    if not os.access(path, os.X_OK):
+        problem = f"The license server is not installed: there is no {path}. The role license_server installs it."
+        return {**_NOTHING_RUNS, "installed": False, "problem": problem}
+    licctl = _licctl.Licctl(lambda command, stdin: module.run_command(command, data=stdin), module.params)
+    try:
+        info = licctl.call("info")
+    except _licctl.LicctlError as error:
+        return {**_NOTHING_RUNS, "installed": True, "problem": str(error)}
+    return {"installed": True, **{name: info[name] for name in _NOTHING_RUNS}}
+
+
+if __name__ == "__main__":
+    main()
