@@ -76,14 +76,29 @@ build/collections/.ready: $(tarball)
 	  || ansible-galaxy collection install --force --offline --no-deps -p build/collections $<
 	@touch $@
 
+wheelhouse: build/.wheelhouse ## the payload's dependencies in one file, for hosts without internet
+
+build/.wheelhouse: server_core/pyproject.toml requirements/dev.txt | build/collections/.ready
+	@echo 'build: build/wheelhouse-$(payload_version).tar.gz'
+	@rm -f build/wheelhouse-*.tar.gz
+	@PIP_CONSTRAINT=requirements/dev.txt ANSIBLE_COLLECTIONS_PATH=build/collections ansible-playbook playbooks/wheelhouse.yml \
+	  -e wheelhouse_dest=$(BUILD)/wheelhouse-$(payload_version).tar.gz >/dev/null
+	@touch $@
+
+demo: build/collections/.ready build/.wheelhouse ## a working fleet on this computer, and its story
+	@python demo/run.py up
+
+demo-down: ## stop what the demo left running
+	@if [ -d build/demo ]; then "$(PYTHON)" demo/run.py down; fi
+
 lint: build/venv/.ready build/collections/.ready ## every gate; make lint GATES="ruff reuse" runs only these
 	@python tests/tools/lint.py $(GATES)
 
-test: build/venv/.ready build/collections/.ready ## every test; as root also those on a fleet of systemd hosts
+test: build/venv/.ready build/collections/.ready build/.wheelhouse ## every test; as root also those on a fleet of systemd hosts
 	@if [ "$$(id -u)" = 0 ]; then tests/tools/install_lab_tools; fi
 	@mkdir -p build/coverage
 	@pytest --cov --cov-config=pyproject.toml --cov-report=term $(TESTS)
 
 clean: ## remove everything that was made
-	@if [ -d build/demo ]; then $(MAKE) demo-down; fi
+	@$(MAKE) demo-down
 	@rm -rf build roles/license_server/files/*.whl
