@@ -99,6 +99,9 @@ test: build/venv/.ready build/collections/.ready build/.wheelhouse ## every test
 	@mkdir -p build/coverage
 	@pytest --cov --cov-config=pyproject.toml --cov-report=term $(TESTS)
 
+bench: build/venv/.ready build/collections/.ready build/.wheelhouse ## measure; results go to benchmarks/results
+	@python -m benchmarks $(BENCHMARKS)
+
 clean: ## remove everything that was made
 	@$(MAKE) demo-down
 	@rm -rf build roles/license_server/files/*.whl

@@ -7,12 +7,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-VENV = Path(os.environ.get("VIRTUAL_ENV", ROOT / "build" / "venv"))
 
 _RECAP = re.compile(r"^(?P<host>\S+)\s+: ok=(?P<ok>\d+)\s+changed=(?P<changed>\d+)\s+unreachable=(\d+)\s+failed=(\d+)")
 _RESULT = re.compile(r"^(ok|changed|skipping|fatal|failed): \[(?P<host>[^\]\s]+)")
@@ -97,7 +97,7 @@ def run_playbook(place: Place, playbook: str, *options: str, title: str) -> Run:
 def _environment(place: Place) -> dict[str, str]:
     return {
         **os.environ,
-        "PATH": f"{VENV / 'bin'}:{os.environ['PATH']}",
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
         "ANSIBLE_HOME": str(ROOT / "build" / "ansible"),
         "ANSIBLE_REMOTE_TEMP": str(place.directory / "tmp"),

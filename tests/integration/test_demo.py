@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import socket
@@ -30,7 +29,6 @@ def demo(action: str, directory: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "demo/run.py", action, "--directory", str(directory), "--network", NETWORK],
         cwd=ROOT,
-        env={**os.environ, "VIRTUAL_ENV": str(Path(sys.executable).parents[1])},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -59,7 +59,7 @@ def gates() -> list[Gate]:
             source,
         ),
         Gate("antsibull-changelog", "changelog fragments", ["antsibull-changelog", "lint"]),
-        Gate("reuse", "a license and a copyright line for every file", ["reuse", "lint", "--quiet"]),
+        Gate("reuse", "a license and a copyright line for every file", ["reuse", "lint", "--lines"]),
         Gate(
             "ansible-test-sanity",
             "what Ansible asks of a collection, no test left out",
