@@ -1,0 +1,172 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The decision on one activation request: a license to sign, or a refusal that says why. No I/O.
+
+docs/specification.md, section 5:
+
+- any unspent PIN of a key activates it first, each further one activates it again, and only where at least one of
+  the four facts is still what it was at the last activation;
+- a product whose ``reactivation`` is ``never`` is activated once.
+
+What a key was used for is told only to those who show one of its PINs, so the PIN is judged before everything else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from licserver.binding import FACT_KINDS, changed_facts, name_facts
+from licserver.documents import ActivationRequest, Counter, FactDigest, FactKind, License
+
+Reactivation = Literal["pins", "never"]
+"""May a key be activated again, with its further PINs, or never. A policy of the product."""
+
+MAX_WRONG_PINS = 10
+"""So many wrong PINs of one key within :data:`WRONG_PIN_PERIOD` are judged; further requests are turned away."""
+WRONG_PIN_PERIOD = 3600
+"""Seconds."""
+
+
+class PinState(Enum):
+    """What the registry knows of the PIN in a request."""
+
+    WRONG = "wrong"
+    SPENT = "spent"
+    UNSPENT = "unspent"
+
+
+@dataclass(frozen=True)
+class KeyRecord:
+    """A key as the vendor sold it."""
+
+    key_number: str
+    product: str
+    product_name: str
+    counters: Sequence[Counter]
+    reactivation: Reactivation
+    expires_at: int | None
+
+
+@dataclass(frozen=True)
+class PastActivation:
+    """The last activation of a key."""
+
+    ordinal: int
+    facts: dict[FactKind, FactDigest]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that the registry knows and the decision needs.
+
+    :ivar last: ``None`` while the key was never activated.
+    :ivar unspent_pins: how many PINs of the key are left.
+    :ivar recent_wrong_pins: wrong PINs of this key within :data:`WRONG_PIN_PERIOD`.
+    """
+
+    key: KeyRecord
+    last: PastActivation | None
+    pin: PinState
+    unspent_pins: int
+    recent_wrong_pins: int
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a request is not granted; the words of a :class:`licserver.errors.LicensingError`."""
+
+    code: str
+    message: str
+    hint: str
+
+
+def unknown_key(key_number: str) -> Refusal:
+    """The refusal for a key number that the registry does not have."""
+    return Refusal("unknown_key", f"there is no key {key_number}", "Compare the key number with the delivery papers")
+
+
+def decide(case: Case, request: ActivationRequest, *, vendor: str, now: int) -> License | Refusal:
+    """The license that ``request`` deserves, or why it gets none."""
+    return (
+        _judge_pin(case)
+        or _judge_key(case, now)
+        or _judge_spending(case)
+        or _judge_facts(case, request)
+        or _license(case, request, vendor=vendor, now=now)
+    )
+
+
+def _judge_pin(case: Case) -> Refusal | None:
+    number = case.key.key_number
+    if case.recent_wrong_pins >= MAX_WRONG_PINS:
+        return Refusal(
+            "too_many_attempts",
+            f"too many wrong PINs for the key {number}",
+            f"Wait {WRONG_PIN_PERIOD // 60} minutes, then try again with the right PIN",
+        )
+    if case.pin is PinState.WRONG:
+        return Refusal("wrong_pin", f"this is no PIN of the key {number}", "Compare the PIN with the delivery papers")
+    return None
+
+
+def _judge_key(case: Case, now: int) -> Refusal | None:
+    key = case.key
+    if key.expires_at is not None and key.expires_at <= now:
+        return Refusal("key_expired", f"the key {key.key_number} has expired", "Ask the vendor for a new key")
+    if case.last is not None and key.reactivation == "never":
+        return Refusal(
+            "already_activated",
+            f"the key {key.key_number} is activated, and a key of {key.product_name} is never activated again",
+            "Use the key where it was activated, or ask the vendor's support line",
+        )
+    return None
+
+
+def _judge_spending(case: Case) -> Refusal | None:
+    number = case.key.key_number
+    if case.unspent_pins == 0:
+        return Refusal(
+            "pins_exhausted", f"all PINs of the key {number} are spent", "Ask the vendor's support line for another PIN"
+        )
+    if case.pin is PinState.SPENT:
+        return Refusal("pin_spent", f"this PIN of the key {number} is spent", "Use the next PIN of the key")
+    return None
+
+
+def _judge_facts(case: Case, request: ActivationRequest) -> Refusal | None:
+    missing = [kind for kind in FACT_KINDS if kind not in request.facts]
+    if missing:
+        return Refusal(
+            "incomplete_facts",
+            f"the request does not say {name_facts(missing)}",
+            "Make the request with the license server of this product",
+        )
+    if case.last is None:
+        return None
+    changed = changed_facts(case.last.facts, request.facts)
+    if len(changed) < len(FACT_KINDS):
+        return None
+    return Refusal(
+        "other_computer",
+        f"the key {case.key.key_number} belongs to another computer: {name_facts(changed)} differ",
+        "A key is activated again only on its own computer; if this is that computer, ask the vendor's support line",
+    )
+
+
+def _license(case: Case, request: ActivationRequest, *, vendor: str, now: int) -> License:
+    return License(
+        key_number=case.key.key_number,
+        vendor=vendor,
+        product=case.key.product,
+        product_name=case.key.product_name,
+        counters=tuple(case.key.counters),
+        reactivation=case.key.reactivation,
+        key_public=request.key_public,
+        facts=request.facts,
+        request_id=request.request_id,
+        activation=case.last.ordinal + 1 if case.last else 1,
+        issued_at=now,
+        expires_at=case.key.expires_at,
+        company=request.company,
+    )

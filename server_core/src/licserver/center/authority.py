@@ -1,0 +1,217 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The secrets that make a center the vendor's: signing key, exchange key, PIN pepper, certificate authority.
+
+Each lies in a file of its own in the center's directory, readable for its owner only:
+
+=================  ==============================================================================================
+``vendor.key``     Ed25519; signs licenses
+``exchange.key``   X25519; opens the PINs in requests
+``pepper.key``     32 bytes; without it the stored PINs cannot be guessed
+``ca.key``         EC P-256; signs the TLS certificate
+``ca.pem``         its certificate, which travels in the kit
+``tls.pem``        the TLS key and its certificate chain in one file, so that the two always fit
+=================  ==============================================================================================
+
+docs/specification.md, section 5; docs/security.md.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from licserver.center import CenterError, certificates
+from licserver.center.settings import Settings
+from licserver.files import write_atomically
+from licserver.kit import Kit, VendorKey
+from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, encode_public, key_id
+
+TLS_FILE = "tls.pem"
+_CA_FILE = "ca.pem"
+_PEPPER_BYTES = 32
+
+
+class AuthorityError(CenterError):
+    """A secret of the center that is missing or unusable."""
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The secrets that answering a request needs."""
+
+    vendor: Ed25519PrivateKey
+    exchange: X25519PrivateKey
+    pepper: bytes
+    ca_certificate: str
+
+    @property
+    def vendor_key_id(self) -> str:
+        """The id of the key that signs licenses."""
+        return key_id(self.vendor.public_key())
+
+    def kit(self, settings: Settings) -> Kit:
+        """The file delivered with the vendor's products."""
+        vendor_key = VendorKey(kid=self.vendor_key_id, x=encode_public(self.vendor.public_key()))
+        return Kit(
+            vendor=settings.name,
+            vendor_keys=(vendor_key,),
+            exchange_key=encode_public(self.exchange.public_key()),
+            center_url=settings.url,
+            center_ca=None if settings.own_certificate else self.ca_certificate,
+            mail=settings.mail,
+            phone=settings.phone,
+        )
+
+
+def make_secrets(directory: Path, *, now: int) -> None:
+    """Make those secrets of a new center that are not there yet; an interrupted first ``init`` is continued."""
+    makers: dict[str, Callable[[], bytes]] = {
+        "vendor.key": lambda: _key_pem(Ed25519PrivateKey.generate()),
+        "exchange.key": lambda: _key_pem(X25519PrivateKey.generate()),
+        "pepper.key": lambda: os.urandom(_PEPPER_BYTES),
+        "ca.key": lambda: _key_pem(ec.generate_private_key(ec.SECP256R1())),
+        _CA_FILE: lambda: _ca_certificate(directory, now=now),
+    }
+    for name, make in makers.items():
+        if not (directory / name).exists():
+            write_owned(directory / name, make())
+
+
+def read_authority(directory: Path) -> Authority:
+    """The secrets of a center that exists.
+
+    :raises AuthorityError: one is missing or unusable; none is ever made anew, for old licenses hang on them.
+    """
+    pepper = _read(directory / "pepper.key")
+    if len(pepper) != _PEPPER_BYTES:
+        raise _unusable(directory / "pepper.key", f"it has {len(pepper)} bytes instead of {_PEPPER_BYTES}")
+    return Authority(
+        vendor=_signing_key(directory / "vendor.key"),
+        exchange=_exchange_key(directory / "exchange.key"),
+        pepper=pepper,
+        ca_certificate=_read(directory / _CA_FILE).decode(),
+    )
+
+
+def renew_tls(directory: Path, host: str, *, now: int) -> bool:
+    """See to a certificate of the own authority for ``host``; true if a new one was needed.
+
+    :raises AuthorityError: the authority's files are missing or unusable.
+    """
+    path = directory / TLS_FILE
+    authority_key = _certificate_key(directory / "ca.key")
+    authority = _read_certificates(directory / _CA_FILE)[0]
+    if path.exists():
+        current = _read_certificates(path)[0]
+        ours = current.issuer == authority.subject
+        if ours and certificates.is_for(current, host) and not certificates.is_due(current, now=now):
+            return False
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = certificates.make_server_certificate(authority_key, authority, key.public_key(), host, now=now)
+    write_owned(path, _key_pem(key) + certificates.certificate_pem(certificate))
+    return True
+
+
+def take_tls(directory: Path, certificate_file: Path, key_file: Path, host: str) -> bool:
+    """Take over the operator's own certificate; true if it is not the one in use.
+
+    :raises AuthorityError: the two files do not fit each other, or the certificate is for another host.
+    """
+    chain = _read_certificates(certificate_file)
+    key = _load_key(key_file)
+    if key.public_key() != chain[0].public_key():
+        raise AuthorityError("bad_certificate", f"{key_file} is not the key of the certificate {certificate_file}")
+    if not certificates.is_for(chain[0], host):
+        raise AuthorityError(
+            "bad_certificate",
+            f"the certificate {certificate_file} is not for {host}, the host of the center's address",
+            hint="Give the certificate of that host, or change --url",
+        )
+    content = _key_pem(key) + b"".join(map(certificates.certificate_pem, chain))
+    path = directory / TLS_FILE
+    if path.exists() and path.read_bytes() == content:
+        return False
+    write_owned(path, content)
+    return True
+
+
+def tls_is_due(directory: Path, *, now: int) -> bool:
+    """Does the TLS certificate in use end soon?"""
+    return certificates.is_due(_read_certificates(directory / TLS_FILE)[0], now=now)
+
+
+def write_owned(path: Path, data: bytes) -> None:
+    """Write a file that only the owner of its directory can read, also when root writes it for him."""
+    write_atomically(path, data)
+    if os.name != "nt" and os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _ca_certificate(directory: Path, *, now: int) -> bytes:
+    vendor = _signing_key(directory / "vendor.key")
+    key = _certificate_key(directory / "ca.key")
+    name = f"Protect activation center {key_id(vendor.public_key())}"
+    return certificates.certificate_pem(certificates.make_authority(key, name, now=now))
+
+
+def _key_pem(key: PrivateKeyTypes) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unusable(path, error.strerror or str(error)) from error
+
+
+def _load_key(path: Path) -> PrivateKeyTypes:
+    try:
+        return load_pem_private_key(_read(path), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: it is encrypted
+        raise _unusable(path, "it holds no private key in PEM text without a password") from error
+
+
+def _signing_key(path: Path) -> Ed25519PrivateKey:
+    key = _load_key(path)
+    if isinstance(key, Ed25519PrivateKey):
+        return key
+    raise _unusable(path, "it holds no Ed25519 key")
+
+
+def _exchange_key(path: Path) -> X25519PrivateKey:
+    key = _load_key(path)
+    if isinstance(key, X25519PrivateKey):
+        return key
+    raise _unusable(path, "it holds no X25519 key")
+
+
+def _certificate_key(path: Path) -> ec.EllipticCurvePrivateKey:
+    key = _load_key(path)
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return key
+    raise _unusable(path, "it holds no key on an elliptic curve")
+
+
+def _read_certificates(path: Path) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(_read(path))
+    except ValueError as error:
+        raise _unusable(path, "it holds no certificate in PEM text") from error
+
+
+def _unusable(path: Path, problem: str) -> AuthorityError:
+    return AuthorityError("authority_unusable", f"{path}: {problem}", hint="Restore the file from a backup")

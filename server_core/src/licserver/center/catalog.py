@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The vendor's catalog: the products and keys that the center shall know, and how it comes to know them.
+
+Applying is additive and idempotent: what the catalog does not name stays, a PIN is never taken away.
+docs/specification.md, section 5; docs/documents.md, "Catalog".
+"""
+
+from collections import Counter as Tally
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlalchemy import Connection
+
+from licserver.center import CenterError, registry
+from licserver.center.pins import make_pin, normalize_pin, pin_digest
+from licserver.center.registry import Key, Product
+
+
+class CatalogError(CenterError):
+    """A catalog that cannot be applied; nothing of it was."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__("bad_catalog", message, hint=hint or "Correct the catalog; nothing of it was applied")
+
+
+class CatalogKey(Key, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A key in the catalog.
+
+    :ivar pins: its PINs; made up when absent, as many as the product says.
+    """
+
+    pins: tuple[str, ...] | None = None
+
+
+class Catalog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the center shall know."""
+
+    products: tuple[Product, ...] = ()
+    keys: tuple[CatalogKey, ...] = ()
+
+
+@dataclass
+class Applied:
+    """What a catalog changed, by product name and key number.
+
+    :ivar made_pins: key number to the PINs that were made up for it, in clear: for the operator's eyes only.
+    """
+
+    products_added: list[str] = field(default_factory=list)
+    products_changed: list[str] = field(default_factory=list)
+    keys_added: list[str] = field(default_factory=list)
+    keys_changed: list[str] = field(default_factory=list)
+    made_pins: dict[str, Sequence[str]] = field(default_factory=dict)
+
+    def report(self) -> dict[str, object]:
+        """The same for programs, without any PIN."""
+        changes: Mapping[str, list[str]] = {
+            "products_added": self.products_added,
+            "products_changed": self.products_changed,
+            "keys_added": self.keys_added,
+            "keys_changed": self.keys_changed,
+        }
+        return {"changed": any(changes.values()), **changes}
+
+
+def read_catalog(text: bytes, *, source: str) -> Catalog:
+    """The catalog in JSON text.
+
+    :param source: where the text comes from, for messages.
+    :raises CatalogError: what is wrong, and where in the text.
+    """
+    try:
+        catalog = msgspec.json.decode(text, type=Catalog)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise CatalogError(f"{source}: {error}") from error
+    _refuse_twice(source, "product", [product.product for product in catalog.products])
+    _refuse_twice(source, "key", [key.key_number for key in catalog.keys])
+    for product in catalog.products:
+        _refuse_twice(source, f"{product.product}: counter", [counter.name for counter in product.counters])
+    for key in catalog.keys:
+        _refuse_twice(source, f"{key.key_number}: counter", [counter.name for counter in key.counters])
+        _check_pins(source, key)
+    return catalog
+
+
+def apply_catalog(connection: Connection, catalog: Catalog, *, pepper: bytes, now: int) -> Applied:
+    """Bring the registry to what the catalog says, inside the caller's transaction.
+
+    :raises CatalogError: a key of a product that nobody knows, or that was sold as another product.
+    """
+    applied = Applied()
+    for product in catalog.products:
+        known = registry.find_product(connection, product.product)
+        if known != product:
+            registry.store_product(connection, product, now=now)
+            (applied.products_changed if known else applied.products_added).append(product.product)
+    for key in catalog.keys:
+        _apply_key(connection, key, applied, pepper=pepper, now=now)
+    return applied
+
+
+def _apply_key(connection: Connection, wanted: CatalogKey, applied: Applied, *, pepper: bytes, now: int) -> None:
+    number = wanted.key_number
+    product = registry.find_product(connection, wanted.product)
+    if product is None:
+        raise CatalogError(f"the key {number} is of the product {wanted.product}, which nobody knows")
+    known = registry.find_key(connection, number, lock=True)
+    if known is not None and known.product != wanted.product:
+        raise CatalogError(f"the key {number} was sold as {known.product}, it cannot become {wanted.product}")
+    pins: Sequence[str] = wanted.pins or ()
+    if known is None and wanted.pins is None:
+        pins = applied.made_pins[number] = [make_pin() for _ in range(product.pins)]
+    digests = {pin_digest(pepper, number, normalize_pin(pin)) for pin in pins}
+    new_digests = digests - registry.pin_digests(connection, number)
+    key = Key(key_number=number, product=wanted.product, counters=wanted.counters, expires_at=wanted.expires_at)
+    if known == key and not new_digests:
+        return
+    registry.store_key(connection, key, now=now)
+    if new_digests:
+        registry.add_pins(connection, number, sorted(new_digests))
+    (applied.keys_changed if known else applied.keys_added).append(number)
+
+
+def _check_pins(source: str, key: CatalogKey) -> None:
+    if key.pins is None:
+        return
+    if not key.pins:
+        raise CatalogError(f"{source}: the key {key.key_number} has an empty list of PINs; leave it out to make some")
+    try:
+        pins = [normalize_pin(pin) for pin in key.pins]
+    except CenterError as error:
+        raise CatalogError(f"{source}: a PIN of the key {key.key_number}: {error.message}") from error
+    if len(set(pins)) < len(pins):
+        raise CatalogError(f"{source}: the key {key.key_number} has the same PIN twice")
+
+
+def _refuse_twice(source: str, what: str, names: Sequence[str]) -> None:
+    for name, times in Tally(names).items():
+        if times > 1:
+            raise CatalogError(f"{source}: the {what} {name} stands in it {times} times")

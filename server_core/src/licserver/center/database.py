@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The center's database: transactions that are kept whole or not at all, on SQLite and PostgreSQL alike."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+
+from licserver.center import CenterError
+from licserver.center.schema import metadata, products
+
+_READ_ONLY = "center_read_only"
+_BUSY_SECONDS = 20
+_CONNECTIONS = 4
+"""SQLite has one writer at a time: more connections would only wait inside SQLite instead of in the pool's queue."""
+
+
+class DatabaseError(CenterError):
+    """The database cannot be reached or used; what was asked has not happened."""
+
+    def __init__(self, problem: object) -> None:
+        super().__init__(
+            "database_unavailable",
+            f"the center's database cannot be used: {problem}",
+            hint="Nothing was spent or changed; see to the database and try the same again",
+        )
+
+
+class Database:
+    """Transactions over one SQLAlchemy URL.
+
+    :raises DatabaseError: the URL is wrong, or its driver is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+            self._engine = create_engine(
+                parsed, hide_parameters=True, pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=_BUSY_SECONDS
+            )
+        except (ArgumentError, SQLAlchemyError, ImportError) as error:
+            raise DatabaseError(error) from error
+        if parsed.get_backend_name() == "sqlite":
+            _prepare_sqlite(self._engine)
+
+    def create_tables(self) -> None:
+        """Make what is missing of the tables."""
+        with self.writing() as connection:
+            metadata.create_all(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A consistent view of the whole database."""
+        with _translated_errors(), self._engine.connect() as connection:
+            yield connection.execution_options(**{_READ_ONLY: True})
+
+    @contextmanager
+    def writing(self, *, keep: bool = True) -> Iterator[Connection]:
+        """A transaction, committed at the end of the block; undone by an exception, or always if not ``keep``."""
+        with _translated_errors(), self._engine.connect() as connection, connection.begin() as transaction:
+            yield connection
+            if not keep:
+                transaction.rollback()
+
+    def check(self) -> None:
+        """Read something.
+
+        :raises DatabaseError: it cannot be read.
+        """
+        with self.reading() as connection:
+            connection.execute(select(products.c.product).limit(1))
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._engine.dispose()
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file behind a URL, where the database is one."""
+    parsed: URL = make_url(url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise DatabaseError("somebody else changed the same thing at the same moment") from error
+    except SQLAlchemyError as error:
+        raise DatabaseError(getattr(error, "orig", None) or type(error).__name__) from error
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None  # transactions begin below, not when the driver thinks fit
+        for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {setting}")
+        connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get(_READ_ONLY, False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

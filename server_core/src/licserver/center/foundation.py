@@ -1,0 +1,105 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Making a center (``liccenter init``), and opening one that exists."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from licserver.center import CenterError
+from licserver.center.authority import Authority, make_secrets, read_authority, renew_tls, take_tls, write_owned
+from licserver.center.database import Database, DatabaseError, sqlite_file
+from licserver.center.settings import Settings, check_database_url, read_settings, settings_path
+
+
+@dataclass(frozen=True)
+class OwnCertificate:
+    """The files of a TLS certificate that the operator brings along."""
+
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True)
+class Center:
+    """A center that exists, ready to work."""
+
+    settings: Settings
+    authority: Authority
+    database: Database
+
+
+def initialize(
+    directory: Path, settings: Settings, own_certificate: OwnCertificate | None, *, now: int
+) -> tuple[bool, Authority]:
+    """See to a center in ``directory`` with these settings; whether anything had to be done, and its authority.
+
+    The settings are written last: a directory that has them holds every secret, so that a lost one is reported
+    and never silently replaced.
+
+    :raises CenterError: a setting, a given certificate, the database or a secret cannot be used.
+    """
+    host = settings.host()
+    if settings.database is not None:
+        check_database_url(settings.database)
+    _make_directory(directory)
+    exists = settings_path(directory).exists()
+    if not exists:
+        make_secrets(directory, now=now)
+    authority = read_authority(directory)
+    if own_certificate is None:
+        new_tls = renew_tls(directory, host, now=now)
+    else:
+        new_tls = take_tls(directory, own_certificate.certificate, own_certificate.key, host)
+    new_settings = not exists or read_settings(directory) != settings
+    _make_database(settings.database_url(directory))
+    if new_settings:
+        write_owned(settings_path(directory), msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
+    return new_tls or new_settings, authority
+
+
+@contextmanager
+def open_center(directory: Path) -> Iterator[Center]:
+    """The center in ``directory``; its database is given back at the end of the block.
+
+    :raises CenterError: there is none, or one of its parts is missing or unusable.
+    """
+    settings = read_settings(directory)
+    authority = read_authority(directory)
+    url = settings.database_url(directory)
+    file = sqlite_file(url)
+    if file is not None and not file.exists():  # SQLite itself would make an empty one
+        raise DatabaseError(f"{file} is missing")
+    database = Database(url)
+    try:
+        yield Center(settings, authority, database)
+    finally:
+        database.close()
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.name != "nt" and directory.stat().st_mode & 0o077:
+            directory.chmod(0o700)
+    except OSError as error:
+        raise CenterError(
+            "write_failed",
+            f"the directory {directory} cannot be made for the center: {error.strerror}",
+            hint="Run this as the user of the center, or make the directory for him",
+        ) from error
+
+
+def _make_database(url: str) -> None:
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        write_owned(file, b"")
+    database = Database(url)
+    try:
+        database.create_tables()
+    finally:
+        database.close()

@@ -1,0 +1,270 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked of the center's database and written to it, one function per question.
+
+Every function works inside the caller's transaction. docs/specification.md, section 5.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+
+import msgspec
+from sqlalchemy import Column, Connection, RowMapping, Table, delete, func, insert, select, update
+
+from licserver.center.answering import WRONG_PIN_PERIOD, Case, KeyRecord, PastActivation, PinState, Reactivation
+from licserver.center.schema import activations, history, key_counters, keys, pins, product_counters, products
+from licserver.documents import ActivationRequest, Counter, FactDigest, FactKind, License, Name, Seconds
+
+
+class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A product as the vendor sells it.
+
+    :ivar pins: how many PINs a new key gets.
+    """
+
+    product: Name
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    counters: Annotated[tuple[Counter, ...], msgspec.Meta(min_length=1)]
+    pins: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
+    reactivation: Reactivation = "pins"
+
+
+class Key(msgspec.Struct, frozen=True, kw_only=True):
+    """A key as the vendor sold it.
+
+    :ivar counters: its own in place of the product's; empty where the product's hold.
+    """
+
+    key_number: Name
+    product: Name
+    counters: tuple[Counter, ...] = ()
+    expires_at: Seconds | None = None
+
+
+@dataclass(frozen=True)
+class StoredAnswer:
+    """What a request got."""
+
+    request_digest: str
+    answer: str
+
+
+def find_product(connection: Connection, product: str) -> Product | None:
+    """The product of that name."""
+    row = connection.execute(select(products).where(products.c.product == product)).mappings().first()
+    return _product(connection, row) if row else None
+
+
+def list_products(connection: Connection) -> list[Product]:
+    """Every product, by name."""
+    rows = connection.execute(select(products).order_by(products.c.product)).mappings()
+    return [_product(connection, row) for row in rows]
+
+
+def store_product(connection: Connection, product: Product, *, now: int) -> None:
+    """Add a product, or change the one of that name."""
+    values = {"name": product.name, "pins": product.pins, "reactivation": product.reactivation}
+    same = products.c.product == product.product
+    known = connection.execute(update(products).where(same).values(values)).rowcount == 1
+    if not known:
+        connection.execute(insert(products).values(product=product.product, **values))
+    _store_counters(connection, product_counters, product.product, product.counters)
+    record(connection, "product_changed" if known else "product_added", now=now, product=product.product)
+
+
+def find_key(connection: Connection, key_number: str, *, lock: bool = False) -> Key | None:
+    """The key of that number.
+
+    :param lock: nobody else may decide on this key until the transaction ends.
+    """
+    query = select(keys).where(keys.c.key_number == key_number)
+    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
+    if row is None:
+        return None
+    return Key(
+        key_number=row["key_number"],
+        product=row["product"],
+        counters=_counters(connection, key_counters, key_number),
+        expires_at=row["expires_at"],
+    )
+
+
+def product_of(connection: Connection, key: Key) -> Product:
+    """The product that a key is of."""
+    product = find_product(connection, key.product)
+    assert product is not None  # a foreign key of the schema
+    return product
+
+
+def store_key(connection: Connection, key: Key, *, now: int) -> None:
+    """Add a key, or change the one of that number; its product stays."""
+    same = keys.c.key_number == key.key_number
+    known = connection.execute(update(keys).where(same).values(expires_at=key.expires_at)).rowcount == 1
+    if not known:
+        values = {"key_number": key.key_number, "product": key.product, "expires_at": key.expires_at, "added_at": now}
+        connection.execute(insert(keys).values(values))
+    _store_counters(connection, key_counters, key.key_number, key.counters)
+    record(connection, "key_changed" if known else "key_added", now=now, product=key.product, key_number=key.key_number)
+
+
+def pin_digests(connection: Connection, key_number: str) -> set[str]:
+    """The digests of all PINs of a key, spent or not."""
+    return set(connection.scalars(select(pins.c.digest).where(pins.c.key_number == key_number)))
+
+
+def add_pins(connection: Connection, key_number: str, digests: Iterable[str]) -> None:
+    """Give a key further PINs."""
+    connection.execute(insert(pins), [{"key_number": key_number, "digest": digest} for digest in digests])
+
+
+def find_answer(connection: Connection, request_id: str) -> StoredAnswer | None:
+    """What the request of that id was answered, if it was granted."""
+    query = select(activations.c.request_digest, activations.c.answer)
+    row = connection.execute(query.where(activations.c.request_id == request_id)).first()
+    return StoredAnswer(row.request_digest, row.answer) if row else None
+
+
+def case_of(connection: Connection, key: Key, digest: str, *, now: int) -> tuple[Case, int | None]:
+    """Everything that is known of a key and of the PIN with that digest, and the PIN's own number in the registry."""
+    product = product_of(connection, key)
+    spent = activations.c.request_id.is_not(None)
+    of_key = select(pins.c.pin, pins.c.digest, spent.label("spent")).join_from(pins, activations, isouter=True)
+    rows = connection.execute(of_key.where(pins.c.key_number == key.key_number)).all()
+    shown = next((row for row in rows if row.digest == digest), None)
+    case = Case(
+        key=KeyRecord(
+            key.key_number,
+            product.product,
+            product.name,
+            key.counters or product.counters,
+            product.reactivation,
+            key.expires_at,
+        ),
+        last=_last_activation(connection, key.key_number),
+        pin=PinState.WRONG if shown is None else PinState.SPENT if shown.spent else PinState.UNSPENT,
+        unspent_pins=sum(not row.spent for row in rows),
+        recent_wrong_pins=_recent_wrong_pins(connection, key.key_number, now),
+    )
+    return case, shown.pin if shown else None
+
+
+def store_activation(
+    connection: Connection, request: ActivationRequest, license: License, answer: StoredAnswer, *, pin: int
+) -> None:
+    """Spend a PIN for a license."""
+    connection.execute(
+        insert(activations).values(
+            request_id=request.request_id,
+            request_digest=answer.request_digest,
+            key_number=license.key_number,
+            ordinal=license.activation,
+            pin=pin,
+            key_public=license.key_public,
+            facts=msgspec.to_builtins(license.facts),
+            company=msgspec.to_builtins(license.company),
+            answer=answer.answer,
+            activated_at=license.issued_at,
+        )
+    )
+    record(
+        connection,
+        "activated",
+        now=license.issued_at,
+        product=license.product,
+        key_number=license.key_number,
+        request_id=request.request_id,
+    )
+
+
+def record(
+    connection: Connection,
+    event: str,
+    *,
+    now: int,
+    product: str | None = None,
+    key_number: str | None = None,
+    code: str | None = None,
+    request_id: str | None = None,
+) -> None:
+    """Add a line to the history."""
+    values = {"product": product, "key_number": key_number, "code": code, "request_id": request_id}
+    connection.execute(insert(history).values(at=now, event=event, **values))
+
+
+def list_keys(connection: Connection) -> list[dict[str, Any]]:
+    """Every key in one line: product, PINs, how many of them are spent."""
+    query = (
+        select(
+            keys.c.key_number,
+            keys.c.product,
+            products.c.name.label("product_name"),
+            keys.c.expires_at,
+            func.count(pins.c.pin).label("pins"),
+            func.count(activations.c.request_id).label("pins_spent"),
+            func.max(activations.c.activated_at).label("activated_at"),
+        )
+        .join_from(keys, products)
+        .outerjoin(pins, pins.c.key_number == keys.c.key_number)
+        .outerjoin(activations, activations.c.pin == pins.c.pin)
+        .group_by(keys.c.key_number, keys.c.product, products.c.name, keys.c.expires_at)
+        .order_by(keys.c.key_number)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def key_activations(connection: Connection, key_number: str) -> list[dict[str, Any]]:
+    """What a key was activated for, oldest first."""
+    columns = activations.c.ordinal, activations.c.request_id, activations.c.activated_at, activations.c.company
+    query = select(*columns).where(activations.c.key_number == key_number).order_by(activations.c.ordinal)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def key_history(connection: Connection, key_number: str) -> list[dict[str, Any]]:
+    """What happened to a key, oldest first."""
+    columns = history.c.at, history.c.event, history.c.code, history.c.request_id
+    query = select(*columns).where(history.c.key_number == key_number).order_by(history.c.entry)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _product(connection: Connection, row: RowMapping) -> Product:
+    return Product(
+        product=row["product"],
+        name=row["name"],
+        counters=_counters(connection, product_counters, row["product"]),
+        pins=row["pins"],
+        reactivation=row["reactivation"],
+    )
+
+
+def _owner_column(table: Table) -> Column[str]:
+    return cast("Column[str]", next(iter(table.primary_key.columns)))
+
+
+def _counters(connection: Connection, table: Table, owner: str) -> tuple[Counter, ...]:
+    query = select(table.c.name, table.c.type, table.c.limit).where(_owner_column(table) == owner)
+    rows = connection.execute(query.order_by(table.c.position))
+    return tuple(Counter(name=name, type=type, limit=limit) for name, type, limit in rows)
+
+
+def _store_counters(connection: Connection, table: Table, owner: str, counters: Sequence[Counter]) -> None:
+    column = _owner_column(table)
+    connection.execute(delete(table).where(column == owner))
+    rows = [
+        {column.name: owner, "position": position, **msgspec.to_builtins(counter)}
+        for position, counter in enumerate(counters)
+    ]
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _last_activation(connection: Connection, key_number: str) -> PastActivation | None:
+    query = select(activations.c.ordinal, activations.c.facts).where(activations.c.key_number == key_number)
+    row = connection.execute(query.order_by(activations.c.ordinal.desc()).limit(1)).first()
+    return PastActivation(row.ordinal, msgspec.convert(row.facts, dict[FactKind, FactDigest])) if row else None
+
+
+def _recent_wrong_pins(connection: Connection, key_number: str, now: int) -> int:
+    wrong = select(func.count()).select_from(history).where(history.c.key_number == key_number)
+    recent = wrong.where(history.c.code == "wrong_pin", history.c.at > now - WRONG_PIN_PERIOD)
+    return connection.scalar(recent) or 0

@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tables of the center, the same on SQLite and PostgreSQL.
+
+A PIN is spent when an activation refers to it; the unique reference is what makes it spent at most once.
+Points in time are whole seconds since 1970-01-01 UTC.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+products = Table(
+    "products",
+    metadata,
+    Column("product", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("pins", Integer, nullable=False),
+    Column("reactivation", String(16), nullable=False),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("key_number", String(64), primary_key=True),
+    Column("product", ForeignKey(products.c.product), nullable=False, index=True),
+    Column("expires_at", BigInteger),
+    Column("added_at", BigInteger, nullable=False),
+)
+
+
+def _counter_columns() -> list[Column[int] | Column[str]]:
+    return [
+        Column("position", Integer, primary_key=True),
+        Column("name", String(64), nullable=False),
+        Column("type", String(16), nullable=False),
+        Column("limit", Integer, nullable=False),
+    ]
+
+
+product_counters = Table(
+    "product_counters",
+    metadata,
+    Column("product", ForeignKey(products.c.product), primary_key=True),
+    *_counter_columns(),
+)
+
+key_counters = Table(
+    "key_counters",
+    metadata,
+    Column("key_number", ForeignKey(keys.c.key_number), primary_key=True),
+    *_counter_columns(),
+)
+
+pins = Table(
+    "pins",
+    metadata,
+    Column("pin", Integer, primary_key=True),
+    Column("key_number", ForeignKey(keys.c.key_number), nullable=False),
+    Column("digest", String(64), nullable=False),
+    UniqueConstraint("key_number", "digest"),
+)
+
+activations = Table(
+    "activations",
+    metadata,
+    Column("request_id", String(64), primary_key=True),
+    Column("request_digest", String(64), nullable=False),
+    Column("key_number", ForeignKey(keys.c.key_number), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("pin", ForeignKey(pins.c.pin), nullable=False, unique=True),
+    Column("key_public", String(64), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("company", JSON, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("activated_at", BigInteger, nullable=False),
+    UniqueConstraint("key_number", "ordinal"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("entry", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("product", String(64)),
+    Column("key_number", String(64)),
+    Column("code", String(32)),
+    Column("request_id", String(64)),
+    Index("history_by_key", "key_number", "at"),
+)

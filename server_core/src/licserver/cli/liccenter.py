@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``liccenter``: make an activation center, fill it, and let it answer. docs/specification.md, sections 2 and 5."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from licserver.cli._output import Answer, Parser, UsageError, add_json_option, run
+
+DEFAULT_DIRECTORY = Path("/var/lib/protect-center")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out one command; the exit code."""
+    return run(_command, sys.argv[1:] if argv is None else argv)
+
+
+def _command(argv: Sequence[str]) -> Answer:
+    options = _parser().parse_args(argv)
+    if options.command == "init" and (options.tls_cert is None) != (options.tls_key is None):
+        raise UsageError("--tls-cert and --tls-key go together", hint="See: liccenter init --help")
+    from licserver.cli import _center_commands  # heavy: not needed for --help or a wrong command line
+
+    return _center_commands.COMMANDS[options.command](options)
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="liccenter", description="The vendor's activation center.")
+    parser.add_argument("--dir", type=Path, default=DEFAULT_DIRECTORY, help="the center's directory (%(default)s)")
+    add_json_option(parser)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    init = commands.add_parser("init", help="make a center, or give an existing one new settings")
+    init.add_argument("--name", required=True, help="the vendor's name, as licenses carry it")
+    init.add_argument("--url", required=True, help="where license servers reach the center: https://host:port")
+    init.add_argument("--mail", help="where customers write for help")
+    init.add_argument("--phone", help="where customers call for help")
+    init.add_argument("--tls-cert", type=Path, help="own TLS certificate chain (PEM) in place of a generated one")
+    init.add_argument("--tls-key", type=Path, help="its private key (PEM)")
+    init.add_argument("--database", help="SQLAlchemy URL without a password (a SQLite file in --dir)")
+    init.set_defaults(command="init")
+
+    apply = commands.add_parser("apply", help="bring products and keys to what a catalog says")
+    apply.add_argument("--catalog", required=True, help="a JSON file, or - for standard input")
+    apply.add_argument("--check", action="store_true", help="say what would change and change nothing")
+    _add_pins_output(apply, "where to write PINs that are made up (needed when the catalog leaves some out)")
+    apply.set_defaults(command="apply")
+
+    kit = commands.add_parser("kit", help="the file to deliver with the vendor's products")
+    kit.add_argument("--output", type=Path, help="write it there")
+    kit.set_defaults(command="kit")
+
+    serve = commands.add_parser("serve", help="answer requests over HTTPS")
+    serve.add_argument("--host", default="0.0.0.0", help="IP address to listen on (%(default)s: every interface)")
+    serve.add_argument("--port", type=_port, help="TCP port (the one of the center's address)")
+    serve.set_defaults(command="serve")
+
+    key = commands.add_parser("key", help="issue and look at keys").add_subparsers(required=True, metavar="COMMAND")
+    issue = key.add_parser("issue", help="make a key; its PINs are shown this once")
+    issue.add_argument("--product", required=True)
+    issue.add_argument("--key-number", help="made up when left out")
+    _add_pins_output(issue, "write the PINs there instead of showing them")
+    issue.set_defaults(command="key issue")
+    key.add_parser("list", help="every key").set_defaults(command="key list")
+    show = key.add_parser("show", help="one key, its activations and its history")
+    show.add_argument("key_number")
+    show.set_defaults(command="key show")
+
+    product = commands.add_parser("product", help="look at products").add_subparsers(required=True, metavar="COMMAND")
+    product.add_parser("list", help="every product").set_defaults(command="product list")
+    return parser
+
+
+def _add_pins_output(parser: argparse.ArgumentParser, text: str) -> None:
+    parser.add_argument("--pins-output", type=Path, metavar="FILE", help=f"{text}; a new file for its owner only")
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError
+    return port
+
+
+if __name__ == "__main__":
+    sys.exit(main())
