@@ -143,7 +143,20 @@ class Grant(Document, frozen=True, kw_only=True):
     active_seconds: Seconds
 
 
+class ServerHere(Document, frozen=True, kw_only=True):
+    """A server answers a discovery. Signed by its session key, which the client compares when it has connected."""
+
+    kind: ClassVar[str] = "protect-server+jws"
+
+    nonce: str
+    server_id: str
+    name: str
+    port: int
+    session_public: str
+
+
 AnyDocument = TypeVar("AnyDocument", bound=Document)
+SelfSigned = TypeVar("SelfSigned", ActivationRequest, ServerHere)
 
 _jws = jwt.PyJWS(algorithms=["EdDSA"])
 
@@ -170,16 +183,17 @@ def open_sealed(token: str, kind: type[AnyDocument], signer: Ed25519PublicKey) -
     return _decode_payload(payload, kind)
 
 
-def open_self_signed(token: str, kind: type[ActivationRequest]) -> ActivationRequest:
-    """A request, checked with the public key that it carries itself.
+def open_self_signed(token: str, kind: type[SelfSigned]) -> SelfSigned:
+    """A document that carries the public key it is signed with: whoever made it holds the private key.
 
     :raises DocumentError: cut, altered or of another kind.
     """
-    header_less = _decode_payload(_segments(token)[1], kind)
+    claimed = _decode_payload(_segments(token)[1], kind)
+    public = claimed.session_public if isinstance(claimed, ServerHere) else claimed.key_public
     try:
-        signer = decode_signing_public(header_less.key_public)
+        signer = decode_signing_public(public)
     except ValueError as error:
-        raise DocumentError("the request carries no usable public key") from error
+        raise DocumentError("the document carries no usable public key") from error
     return open_sealed(token, kind, signer)
 
 

@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What binds a software key to one computer: four facts, and what they add up to.
+
+docs/specification.md, section 5: the system disk, the first network card, the operating system (its serial number
+and the computer's name) and the motherboard. Any one of them changes and the key stops working.
+
+Each fact is read from the best *source* that the computer offers (a disk has a serial number here, a world-wide
+name there); the key remembers which source it was bound to, so that a computer with more to offer later, or a
+server that runs with fewer rights, is told apart from a changed computer.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Protocol, get_args
+
+import msgspec
+
+from licserver.documents import FactDigest, FactKind
+from licserver.errors import LicensingError
+from licserver.sealing import derive_key
+
+FACT_KINDS: tuple[FactKind, ...] = get_args(FactKind)
+FACT_NAMES: Mapping[FactKind, str] = {
+    "disk": "the system disk",
+    "network": "the first network card",
+    "system": "the operating system or the computer's name",
+    "board": "the motherboard",
+}
+
+
+class FactError(LicensingError):
+    """A fact of this computer that cannot be read. Never an empty string in its place."""
+
+    def __init__(self, kind: FactKind, problem: str) -> None:
+        super().__init__(
+            "unreadable_fact",
+            f"{FACT_NAMES[kind]} cannot be identified: {problem}",
+            hint="Run the server with the rights to read it, or on a computer that has one",
+        )
+        self.kind = kind
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """One fact in clear. It stays on the computer; only its digest goes into documents."""
+
+    kind: FactKind
+    source: str
+    value: str
+
+
+class FactReader(Protocol):
+    """Reads the facts of the computer it runs on; one implementation per operating system."""
+
+    def best(self, kind: FactKind) -> Fact:
+        """The fact from the best source there is.
+
+        :raises FactError: no source of it can be read.
+        """
+
+    def read(self, kind: FactKind, source: str) -> Fact:
+        """The fact from one source.
+
+        :raises FactError: that source cannot be read.
+        """
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """The four facts of one computer, in the order of :data:`FACT_KINDS`."""
+
+    facts: tuple[Fact, ...]
+
+    def digests(self, key_number: str) -> dict[FactKind, FactDigest]:
+        """What a document may say of the facts: recognizable for this key, useless for any other."""
+        return {fact.kind: FactDigest(source=fact.source, digest=_digest(key_number, fact)) for fact in self.facts}
+
+    def sealing_key(self, *, salt: bytes, key_number: str) -> bytes:
+        """32 bytes that only a computer with these very facts can derive again."""
+        secret = "\n".join(f"{fact.kind}\t{fact.source}\t{fact.value}" for fact in self.facts)
+        return derive_key(secret.encode(), salt=salt, purpose=f"protect soft key {key_number}")
+
+
+def bind_best(reader: FactReader) -> Binding:
+    """The binding that a new key gets.
+
+    :raises FactError: one of the four facts cannot be read.
+    """
+    return Binding(tuple(reader.best(kind) for kind in FACT_KINDS))
+
+
+def bind_like(reader: FactReader, recorded: Mapping[FactKind, FactDigest]) -> Binding:
+    """Today's facts from the sources that a key was bound to.
+
+    :raises FactError: a fact cannot be read from the recorded source any more.
+    """
+    return Binding(tuple(reader.read(kind, recorded[kind].source) for kind in FACT_KINDS if kind in recorded))
+
+
+def changed_facts(
+    recorded: Mapping[FactKind, FactDigest], today: Mapping[FactKind, FactDigest]
+) -> tuple[FactKind, ...]:
+    """Which facts differ between a key and a computer."""
+    return tuple(kind for kind in FACT_KINDS if recorded.get(kind) != today.get(kind))
+
+
+def name_facts(kinds: Iterable[FactKind]) -> str:
+    """The facts in words, for a message."""
+    return " and ".join(FACT_NAMES[kind] for kind in kinds)
+
+
+def _digest(key_number: str, fact: Fact) -> str:
+    text = f"protect fact\t{key_number}\t{fact.kind}\t{fact.source}\t{fact.value}"
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,158 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The four facts of a Linux computer, read from ``/sys``, ``/etc`` and the host's name.
+
+Sources, best first:
+
+=========  ==========================================================================================
+disk       ``wwid``, ``serial``: of the disk that holds ``/``; ``filesystem``: the UUID of the file system on it;
+           ``container``: where ``/`` is no disk at all, the machine id of the container
+network    ``device``: the hardware address of the first real card; ``interface``: that of the first interface that
+           is not the loopback, where no card is real (containers)
+system     ``machine-id``: ``/etc/machine-id`` and the computer's name
+board      ``serial``, ``uuid``: as the firmware says (readable for root only); ``devicetree``: the same on ARM;
+           ``model``: vendor and name of board and product, for all to read; ``cpu``: the processor's vendor,
+           family and model, where there is no firmware to ask (small virtual machines)
+=========  ==========================================================================================
+
+The last sources tell computers of one kind apart badly or not at all; docs/security.md says what that means.
+"""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from licserver.binding import Fact, FactError
+from licserver.documents import FactKind
+
+_NO_SERIAL = {"", "none", "0", "default string", "not specified", "to be filled by o.e.m.", "system serial number"}
+
+
+class LinuxFacts:
+    """Reads the facts below ``root`` (another root serves tests)."""
+
+    def __init__(self, root: Path = Path("/"), *, hostname: Callable[[], str] = socket.gethostname) -> None:
+        self._root = root
+        self._hostname = hostname
+        self._sources: dict[FactKind, dict[str, Callable[[], str]]] = {
+            "disk": {
+                "wwid": lambda: self._disk_attribute("wwid", "device/wwid"),
+                "serial": lambda: self._disk_attribute("serial", "device/serial"),
+                "filesystem": self._filesystem_uuid,
+                "container": lambda: self._container_id(),
+            },
+            "network": {
+                "device": lambda: self._first_address(real=True),
+                "interface": lambda: self._first_address(real=False),
+            },
+            "system": {"machine-id": lambda: f"{self._text('etc/machine-id')} {self._hostname()}"},
+            "board": {
+                "serial": lambda: self._serial("sys/class/dmi/id/board_serial"),
+                "uuid": lambda: self._serial("sys/class/dmi/id/product_uuid"),
+                "devicetree": lambda: self._serial("proc/device-tree/serial-number"),
+                "model": self._board_model,
+                "cpu": self._processor,
+            },
+        }
+
+    def best(self, kind: FactKind) -> Fact:
+        """See :class:`licserver.binding.FactReader`."""
+        problems = []
+        for source in self._sources[kind]:
+            try:
+                return self.read(kind, source)
+            except FactError as error:
+                problems.append(error.message.split(": ", 1)[1])
+        raise FactError(kind, "; ".join(problems))
+
+    def read(self, kind: FactKind, source: str) -> Fact:
+        """See :class:`licserver.binding.FactReader`."""
+        reader = self._sources[kind].get(source)
+        if reader is None:
+            raise FactError(kind, f"this system has no source {source!r}")
+        try:
+            return Fact(kind, source, reader())
+        except (OSError, ValueError) as error:
+            reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+            raise FactError(kind, f"{source}: {reason}") from error
+
+    def _text(self, path: str) -> str:
+        text = (self._root / path).read_text(encoding="utf-8", errors="replace").strip().strip("\0")
+        if not text:
+            raise ValueError(f"/{path} is empty")
+        return text
+
+    def _serial(self, path: str) -> str:
+        text = self._text(path)
+        if text.lower() in _NO_SERIAL:
+            raise ValueError(f"/{path} says {text!r}, which is no serial number")
+        return text
+
+    def _root_device(self) -> Path:
+        number = os.stat(self._root).st_dev
+        if os.major(number) == 0:  # btrfs, overlay and their like: ask the mount table what lies below
+            number = os.stat(self._root / self._mounted_device().lstrip("/")).st_rdev
+        device = self._root / "sys/dev/block" / f"{os.major(number)}:{os.minor(number)}"
+        if not device.exists():
+            raise ValueError("the root file system lies on no block device")
+        return device.resolve()
+
+    def _mounted_device(self) -> str:
+        for line in self._text("proc/self/mountinfo").splitlines():
+            mount, _, file_system = line.partition(" - ")
+            source = file_system.split(" ")[1]
+            if mount.split(" ")[4] == "/" and source.startswith("/dev/"):
+                return source
+        raise ValueError("the root file system lies on no block device")
+
+    def _disk_attribute(self, *names: str) -> str:
+        device = self._root_device()
+        disk = device.parent if (device / "partition").exists() else device
+        for name in names:
+            if (disk / name).exists():
+                return self._serial(str((disk / name).relative_to(self._root)))
+        raise ValueError(f"the disk {disk.name} has no {names[0]}")
+
+    def _filesystem_uuid(self) -> str:
+        name = self._root_device().name
+        for link in sorted((self._root / "dev/disk/by-uuid").iterdir()):
+            if link.resolve().name == name:
+                return link.name
+        raise ValueError(f"the file system on {name} has no UUID")
+
+    def _container_id(self) -> str:
+        try:
+            device = self._root_device()
+        except ValueError:
+            return self._text("etc/machine-id")
+        raise ValueError(f"the root file system lies on {device.name}")
+
+    def _interfaces(self) -> Iterator[tuple[int, Path]]:
+        for interface in (self._root / "sys/class/net").iterdir():
+            if (interface / "address").exists() and self._text(f"sys/class/net/{interface.name}/type") == "1":
+                yield int(self._text(f"sys/class/net/{interface.name}/ifindex")), interface
+
+    def _first_address(self, *, real: bool) -> str:
+        for _, interface in sorted(self._interfaces()):
+            if (interface / "device").exists() == real:
+                return self._text(f"sys/class/net/{interface.name}/address")
+        raise ValueError("there is no network card")
+
+    def _board_model(self) -> str:
+        folder = self._root / "sys/class/dmi/id"
+        names = ("board_vendor", "board_name", "board_version", "sys_vendor", "product_name", "product_version")
+        return " / ".join(self._text(f"sys/class/dmi/id/{name}") for name in names if (folder / name).exists()) or (
+            self._text("sys/class/dmi/id/modalias")
+        )
+
+    def _processor(self) -> str:
+        wanted = ("vendor_id", "cpu family", "model", "CPU implementer", "CPU part")
+        found: dict[str, str] = {}
+        for line in self._text("proc/cpuinfo").splitlines():
+            name, _, value = line.partition(":")
+            found.setdefault(name.strip(), value.strip())
+        text = " / ".join(found[name] for name in wanted if found.get(name))
+        if not text:
+            raise ValueError("/proc/cpuinfo names no processor")
+        return text

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The running server of this computer, as the command line talks to it: over its web port, with the token of the
+control file. Standard library only, so that a command starts fast.
+"""
+
+import http.client
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from licserver.errors import LicensingError
+from licserver.server.control import control_path
+
+ANSWER_SECONDS = 90
+
+
+class ServerNotRunningError(LicensingError):
+    """No server answers on this computer."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "server_not_running",
+            f"the license server is not running: {reason}",
+            hint="Start it, and look into its log if it does not stay up",
+        )
+
+
+def ask_server(state: Path, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    """The server's answer to one request of its JSON API.
+
+    :raises ServerNotRunningError: nothing answers.
+    :raises LicensingError: the server's own refusal.
+    """
+    control = _read_control(state)
+    connection = http.client.HTTPConnection(control["host"], control["port"], timeout=ANSWER_SECONDS)
+    try:
+        headers = {"Authorization": f"Bearer {control['token']}", "Content-Type": "application/json"}
+        connection.request(method, f"/api/v1{path}", None if body is None else json.dumps(body), headers)
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise ServerNotRunningError(f"{control['host']} port {control['port']}: {error}") from error
+    finally:
+        connection.close()
+    if response.status == http.client.OK:
+        return answer
+    if response.status == http.client.UNAUTHORIZED:
+        raise ServerNotRunningError("another program answers on its port, or it was started with another state folder")
+    raise LicensingError(answer["error"]["code"], answer["error"]["message"], hint=answer["error"]["hint"])
+
+
+def _read_control(state: Path) -> Any:
+    path = control_path(state)
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise ServerNotRunningError(f"it has left no {path}") from None
+    except PermissionError:
+        raise LicensingError(
+            "forbidden", f"{path} may not be read", hint="Run the command as the administrator or the server's own user"
+        ) from None
+    except ValueError as error:
+        raise ServerNotRunningError(f"{path} was cut: {error}") from error

@@ -1,0 +1,43 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``licserver``: run the license server, or check its ini."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from licserver import __version__
+from licserver.cli._output import Answer, Parser, add_json_option, run
+from licserver.settings import default_ini_path, default_state_path, read_settings
+
+
+def main() -> None:
+    """The entry point of the command."""
+    sys.exit(run(_licserver, sys.argv[1:]))
+
+
+def _licserver(argv: Sequence[str]) -> Answer:
+    arguments = _parser().parse_args(argv)
+    if arguments.command == "check":
+        read_settings(arguments.ini)
+        return Answer({"ini": str(arguments.ini), "valid": True}, f"{arguments.ini} is valid")
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for chatty in ("httpx", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    from licserver.server.run import run_server  # the whole server; --help and check do without
+
+    run_server(arguments.ini, arguments.state)
+    return Answer({"stopped": True}, "")
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="licserver", description="The floating license server.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, help_text in (("run", "serve until stopped"), ("check", "check an ini and say what is wrong with it")):
+        command = commands.add_parser(name, help=help_text, description=help_text)
+        add_json_option(command)
+        command.add_argument("--ini", type=Path, default=default_ini_path(), help="default: %(default)s")
+        command.add_argument("--state", type=Path, default=default_state_path(), help="default: %(default)s")
+    return parser

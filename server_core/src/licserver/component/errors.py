@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the protected product is told when it gets no license."""
+
+from collections.abc import Sequence
+
+from licserver.errors import LicensingError
+
+
+class ComponentError(LicensingError):
+    """The product may not run, or not for much longer."""
+
+
+class ServerNotFoundError(ComponentError):
+    """No license server answered.
+
+    :ivar attempts: one line for each place that was tried: where, and what went wrong.
+    """
+
+    def __init__(self, attempts: Sequence[str]) -> None:
+        super().__init__(
+            "server_not_found",
+            "no license server was found: " + "; ".join(attempts),
+            hint="Set the address of the license server in client.ini, or install one",
+        )
+        self.attempts = tuple(attempts)
+
+
+class LicenseDeniedError(ComponentError):
+    """The server gave no license; ``code`` is the server's (docs/protocol.md, "Error codes")."""
+
+
+class UntrustedServerError(ComponentError):
+    """The server could not prove that it may lend this license."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            "untrusted_server",
+            f"the license cannot be believed: {problem}",
+            hint="Tell the administrator: this server may be a fake",
+        )
+
+
+class ConnectionLostError(ComponentError):
+    """The connection to the server broke, or it does not answer."""
+
+    def __init__(self, where: str, problem: object) -> None:
+        super().__init__(
+            "connection_lost", f"{where}: {problem}", hint="The license is kept while its time lasts; try again"
+        )

@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files that are whole or not there: written beside, flushed to disk, then renamed over the old one."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from licserver.errors import LicensingError
+
+
+class WriteError(LicensingError):
+    """A file that could not be written; the old one is untouched."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(
+            "write_failed",
+            f"{path} could not be written: {error.strerror or error}",
+            hint="Check the free space and the rights of the folder; nothing was changed",
+        )
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Replace ``path`` by ``data``; after a power cut either the old or the new content is there, whole.
+
+    :raises WriteError: the folder is not writable or the disk is full.
+    """
+    temporary = None
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(mode)
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        raise WriteError(path, error) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows has no handle to flush for a folder
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keyring: which keys are attached to this computer now, and which of them work.
+
+docs/specification.md, section 3 "Web page" (the list of keys) and section 5.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from licserver.binding import FactReader
+from licserver.documents import License
+from licserver.errors import LicensingError
+from licserver.files import write_atomically
+from licserver.keys import KeyFileError, ProtectionKey
+from licserver.keys.soft_key import peek_license, read_soft_key
+from licserver.kit import Kit, KitError, read_kit
+
+SUFFIX = ".dongle"
+
+
+@dataclass(frozen=True)
+class AttachedKey:
+    """A key as the list shows it: it works (``key``), or there is a problem with it."""
+
+    key_number: str
+    license: License | None
+    key: ProtectionKey | None
+    problem: str | None
+
+
+class KeyFolder:
+    """The folders of a server's state that hold software keys and vendors' kits."""
+
+    def __init__(self, state: Path) -> None:
+        self._keys = state / "softkeys"
+        self._kits = state / "kits"
+        for folder in (self._keys, self._kits):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def kits(self) -> dict[str, Kit]:
+        """Every kit that can be read, by the id of each vendor key in it."""
+        found: dict[str, Kit] = {}
+        for path in sorted(self._kits.glob("*.json")):
+            try:
+                kit = read_kit(path.read_bytes())
+            except (OSError, KitError):
+                continue  # the keys of that vendor then say that their kit is missing
+            found.update({key.kid: kit for key in kit.vendor_keys})
+        return found
+
+    def add_kit(self, kit: Kit, text: bytes) -> None:
+        """Keep a vendor's kit, so that the keys of that vendor are believed."""
+        path = self._kits / f"{kit.vendor_keys[0].kid}.json"
+        if not path.exists() or path.read_bytes() != text:
+            write_atomically(path, text)
+
+    def path(self, key_number: str) -> Path:
+        """Where the file of a software key lies."""
+        return self._keys / f"{key_number}{SUFFIX}"
+
+    def attached(self, reader: FactReader) -> list[AttachedKey]:
+        """Every software key in the folder, opened; a broken one stands there with its problem."""
+        kits = self.kits()
+        return [_attach(path, kits, reader) for path in self._key_files()]
+
+    def _key_files(self) -> Iterable[Path]:
+        return sorted(self._keys.glob(f"*{SUFFIX}"))
+
+
+def _attach(path: Path, kits: dict[str, Kit], reader: FactReader) -> AttachedKey:
+    license = None
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+        license = peek_license(text, kits)
+        if license.key_number != path.stem:
+            raise KeyFileError(f"the file is named {path.name}, but holds the key {license.key_number}")
+        return AttachedKey(path.stem, license, read_soft_key(text, kits, reader), None)
+    except LicensingError as error:
+        return AttachedKey(path.stem, license, None, str(error))
+    except OSError as error:
+        return AttachedKey(path.stem, None, None, f"{path.name} cannot be read: {error.strerror}")

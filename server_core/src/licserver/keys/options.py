@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an administrator set for a key on this server: its access code, and whether it is used.
+
+docs/specification.md, section 3 "Access codes" and "Web page" (the list of keys).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from licserver.files import write_atomically
+from licserver.keys import KeyFileError
+from licserver.sealing import decode_bytes, encode_bytes
+from licserver.wire.messages import access_key
+
+
+class KeyOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The options of one key.
+
+    :ivar access_code: a client is served from this key only if it has exactly this code; empty for none.
+    :ivar derived: :func:`licserver.wire.messages.access_key` of the code in base64url, kept because it is slow to make.
+    :ivar use: whether the key serves, though it is attached.
+    """
+
+    access_code: str = ""
+    derived: str = ""
+    use: bool = True
+
+    def with_access_code(self, access_code: str) -> "KeyOptions":
+        """The same options with another access code; an empty one for none."""
+        derived = encode_bytes(access_key(access_code)) if access_code else ""
+        return msgspec.structs.replace(self, access_code=access_code, derived=derived)
+
+    @property
+    def access_key(self) -> bytes | None:
+        """The derived key that a client must prove to know, or ``None``."""
+        return decode_bytes(self.derived) if self.derived else None
+
+
+class OptionsFile:
+    """The file that keeps the options of every key of a server."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> dict[str, KeyOptions]:
+        """The options by key number; a key without any has the defaults.
+
+        :raises KeyFileError: the file cannot be read or understood.
+        """
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, KeyOptions])
+        except FileNotFoundError:
+            return {}
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+            hint = "Correct the file, or remove it and set the options anew"
+            raise KeyFileError(f"{self._path}: {error}", hint=hint) from error
+
+    def write(self, options: Mapping[str, KeyOptions]) -> None:
+        """Replace the file.
+
+        :raises WriteError: it cannot be written; the old one is untouched.
+        """
+        write_atomically(self._path, msgspec.json.format(msgspec.json.encode(options)))

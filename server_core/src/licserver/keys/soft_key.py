@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Software keys: ``<key number>.dongle``, a text file that works on one computer only.
+
+docs/specification.md, section 5; docs/documents.md, "Software key file". The file holds the signed license and the
+key's private key, sealed with a key derived from the four facts of the computer.
+"""
+
+import os
+import time
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from licserver.armor import armor, check_head, dearmor
+from licserver.binding import Binding, FactReader, bind_like, changed_facts, name_facts
+from licserver.documents import DocumentError, License, SessionCertificate, open_sealed, seal, signer_id
+from licserver.keys import KeyFileError
+from licserver.kit import Kit
+from licserver.sealing import UnsealError, decode_bytes, decrypt, encode_bytes, encode_public, encrypt
+
+TITLE = "Protect software key"
+_SALT_BYTES = 16
+
+
+@dataclass(frozen=True)
+class SoftKey:
+    """A software key that was opened on its own computer."""
+
+    license: License
+    license_token: str
+    signer: Ed25519PrivateKey
+
+    def certify(self, certificate: SessionCertificate) -> str:
+        """See :class:`licserver.keys.ProtectionKey`."""
+        return seal(certificate, self.signer)
+
+
+def seal_signer(signer: Ed25519PrivateKey, binding: Binding, key_number: str) -> str:
+    """A key's private key, readable again only on a computer with the same four facts."""
+    salt = os.urandom(_SALT_BYTES)
+    sealing_key = binding.sealing_key(salt=salt, key_number=key_number)
+    return encode_bytes(salt + encrypt(sealing_key, signer.private_bytes_raw(), context=key_number.encode()))
+
+
+def unseal_signer(sealed: str, binding: Binding, key_number: str) -> Ed25519PrivateKey:
+    """The private key behind :func:`seal_signer`.
+
+    :raises UnsealError: another computer, another key number, or altered.
+    """
+    try:
+        raw = decode_bytes(sealed)
+    except ValueError as error:
+        raise UnsealError("not a sealed key") from error
+    sealing_key = binding.sealing_key(salt=raw[:_SALT_BYTES], key_number=key_number)
+    return Ed25519PrivateKey.from_private_bytes(decrypt(sealing_key, raw[_SALT_BYTES:], context=key_number.encode()))
+
+
+def write_soft_key(license_token: str, license: License, sealed_signer: str) -> str:
+    """The text of a ``.dongle`` file."""
+    return armor(TITLE, _head(license), {"LICENSE": license_token, "SEALED KEY": sealed_signer})
+
+
+def peek_license(text: str, kits: "dict[str, Kit]") -> License:
+    """The license in a ``.dongle`` file, believed only if a known vendor signed it; the computer is not asked.
+
+    :param kits: by the id of each vendor key.
+    :raises KeyFileError: cut, altered, or of a vendor whose kit is not here.
+    """
+    return _open_license(_blocks(text)[0], text, kits)
+
+
+def read_soft_key(text: str, kits: "dict[str, Kit]", reader: FactReader) -> SoftKey:
+    """The key in a ``.dongle`` file, if it belongs to this computer.
+
+    :raises KeyFileError: cut, altered, of an unknown vendor, or bound to another computer: it names the facts.
+    :raises FactError: a fact of this computer cannot be read.
+    """
+    license_token, sealed_signer = _blocks(text)
+    license = _open_license(license_token, text, kits)
+    binding = bind_like(reader, license.facts)
+    changed = changed_facts(license.facts, binding.digests(license.key_number))
+    if changed:
+        raise KeyFileError(
+            f"the key {license.key_number} is bound to another computer: {name_facts(changed)} differs",
+            code="other_computer",
+            hint="If this is the same computer after a repair, reactivate the key with its next PIN",
+        )
+    try:
+        signer = unseal_signer(sealed_signer, binding, license.key_number)
+    except UnsealError as error:
+        raise KeyFileError(f"the private key in the file of {license.key_number} was altered") from error
+    if encode_public(signer.public_key()) != license.key_public:
+        raise KeyFileError(f"the private key in the file of {license.key_number} is not the one of its license")
+    return SoftKey(license, license_token, signer)
+
+
+def _blocks(text: str) -> tuple[str, str]:
+    try:
+        blocks = dearmor(text)
+        return blocks["LICENSE"], blocks["SEALED KEY"]
+    except (DocumentError, KeyError) as error:
+        raise KeyFileError("this is no software key file, or it was cut", hint="Restore it from a copy") from error
+
+
+def _open_license(token: str, text: str, kits: "dict[str, Kit]") -> License:
+    try:
+        kid = signer_id(token, License)
+        if kid not in kits:
+            raise KeyFileError(
+                f"the license is signed with the key {kid[:64]}, and no vendor's kit here has it",
+                hint="Activate a key of this vendor with its kit once, or restore the folder of kits",
+            )
+        license = open_sealed(token, License, kits[kid].vendor_public(kid))
+        check_head(text, _head(license))
+    except DocumentError as error:
+        raise KeyFileError(f"the software key cannot be believed: {error.message}") from error
+    return license
+
+
+def _head(license: License) -> dict[str, str]:
+    counters = ", ".join(f"{counter.name} ({counter.type}) {counter.limit}" for counter in license.counters)
+    head = {
+        "Key number": license.key_number,
+        "Product": f"{license.product} ({license.product_name})",
+        "Vendor": license.vendor,
+        "Licenses": counters,
+        "Activated": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(license.issued_at)),
+    }
+    if license.expires_at is not None:
+        head["Expires"] = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(license.expires_at))
+    return head

@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Online activation: carries a request to the activation center and its answer back into a key file.
+
+docs/specification.md, section 5. The request lies on disk before it is sent and until its answer is a key file, so an
+activation that was interrupted anywhere is finished by the same command, for the same PIN.
+"""
+
+import ssl
+import time
+from pathlib import Path
+
+import msgspec
+
+from licserver import __version__
+from licserver.activation import ActivationError
+from licserver.activation.requests import NewActivation, PendingActivation, accept_answer, make_request
+from licserver.binding import FactReader, bind_best
+from licserver.files import write_atomically
+from licserver.keys.keyring import KeyFolder
+from licserver.kit import Kit
+
+REQUEST_SECONDS = 30
+
+
+class ActivationOrder(NewActivation, frozen=True, kw_only=True):
+    """What is asked of the running server.
+
+    :ivar center_url: in place of the address in the kit.
+    :ivar reactivate: spend another PIN on a key that stopped working.
+    """
+
+    kit: Kit
+    center_url: str | None = None
+    reactivate: bool = False
+
+
+class Activator:
+    """Activates keys on this computer, one request at a time for each key."""
+
+    def __init__(self, state: Path, folder: KeyFolder, reader: FactReader) -> None:
+        self._requests = state / "requests"
+        self._requests.mkdir(mode=0o700, exist_ok=True)
+        self._folder = folder
+        self._reader = reader
+
+    async def activate(self, order: ActivationOrder) -> None:
+        """Have the key's file written.
+
+        :raises LicensingError: refused by the center, or not finished; then the same order finishes it.
+        """
+        self._folder.add_kit(order.kit, msgspec.json.encode(order.kit))
+        pending = self._pending(order.key_number)
+        if pending is not None:
+            try:
+                await self._finish(order, pending)
+            except ActivationError as error:
+                if error.code == "center_unreachable":
+                    raise
+            else:
+                return
+        await self._finish(order, self._new_request(order))
+
+    def _request_path(self, key_number: str) -> Path:
+        return self._requests / f"{key_number}.json"
+
+    def _pending(self, key_number: str) -> PendingActivation | None:
+        try:
+            return msgspec.json.decode(self._request_path(key_number).read_bytes(), type=PendingActivation)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+
+    def _new_request(self, order: ActivationOrder) -> PendingActivation:
+        binding = bind_best(self._reader)
+        pending = make_request(order, order.kit, binding, now=int(time.time()), server_version=__version__)
+        write_atomically(self._request_path(order.key_number), msgspec.json.encode(pending))
+        return pending
+
+    async def _finish(self, order: ActivationOrder, pending: PendingActivation) -> None:
+        try:
+            answer = await ask_center(order.center_url or order.kit.center_url, pending.request, order.kit.center_ca)
+        except ActivationError as error:
+            if error.code != "center_unreachable":
+                self._request_path(order.key_number).unlink()
+            raise
+        text = accept_answer(pending, answer, order.kit)
+        write_atomically(self._folder.path(order.key_number), text.encode())
+        self._request_path(order.key_number).unlink()
+
+
+class _Refusal(msgspec.Struct):
+    code: str
+    message: str
+    hint: str = ""
+
+
+class _Refused(msgspec.Struct):
+    error: _Refusal
+
+
+async def ask_center(url: str, request: str, authority: str | None) -> str:
+    """Send a request document to an activation center, and return its answer document.
+
+    :param authority: the certificate authority in PEM that signs the center's certificate; ``None``: the system's.
+    :raises ActivationError: ``center_unreachable`` where asking again may help, else the code of the refusal.
+    """
+    import httpx  # takes a while to import, and only an activation needs it
+
+    try:
+        context = ssl.create_default_context(cadata=authority)
+        async with httpx.AsyncClient(verify=context, timeout=REQUEST_SECONDS) as client:
+            response = await client.post(
+                f"{url.rstrip('/')}/api/v1/activations", content=request, headers={"content-type": "text/plain"}
+            )
+    except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
+        raise _unreachable(url, str(error) or type(error).__name__) from error
+    if response.status_code == httpx.codes.OK:
+        return response.text.strip()
+    try:
+        refusal = msgspec.json.decode(response.content, type=_Refused).error
+    except msgspec.MsgspecError:
+        raise _unreachable(url, f"it answered with HTTP status {response.status_code}") from None
+    if response.is_server_error:
+        raise _unreachable(url, refusal.message)
+    raise ActivationError(refusal.code, refusal.message, hint=refusal.hint)
+
+
+def _unreachable(url: str, problem: str) -> ActivationError:
+    return ActivationError(
+        "center_unreachable",
+        f"the activation center {url} gave no answer: {problem}",
+        hint="Check the address and the way to it, and run the same command again: no PIN is lost",
+    )

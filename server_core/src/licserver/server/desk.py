@@ -1,0 +1,240 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The desk: answers each request of a client. docs/protocol.md, "Messages".
+
+It joins the book of seats, the keys, the session and the journal, and knows nothing of sockets.
+"""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from hmac import compare_digest
+
+from licserver.documents import Grant
+from licserver.errors import LicensingError
+from licserver.keys import ProtectionKey
+from licserver.keys.keyring import AttachedKey
+from licserver.keys.options import KeyOptions
+from licserver.sealing import UnsealError
+from licserver.seats import SeatError
+from licserver.seats.book import SeatBook
+from licserver.seats.lease import ACTIVE_SECONDS, Lease
+from licserver.seats.ledger import Ledger
+from licserver.server.journal import Journal
+from licserver.server.sessions import Sessions
+from licserver.wire.messages import (
+    PROTOCOL_VERSIONS,
+    AnyAnswer,
+    AnyRequest,
+    Failed,
+    Freed,
+    Granted,
+    Hello,
+    Login,
+    Logout,
+    Renew,
+    Renewed,
+    Welcome,
+    access_proof,
+    lease_mac,
+)
+
+_log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Gives, renews and frees licenses."""
+
+    def __init__(
+        self,
+        name: str,
+        ledger: Ledger,
+        sessions: Sessions,
+        *,
+        idle_seconds: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.name = name
+        self.sessions = sessions
+        self.book = SeatBook(idle_seconds=idle_seconds)
+        self.attached: dict[str, AttachedKey] = {}
+        self.options: dict[str, KeyOptions] = {}
+        self._serving: dict[str, ProtectionKey] = {}
+        self._numbers_by_access: dict[bytes | None, set[str]] = {}
+        self._ledger = ledger
+        self._journal = Journal(ledger)
+        self._clock = clock
+        for lease in ledger.leases():
+            self.book.restore(lease, ledger.now())
+
+    def attach(self, keys: Iterable[AttachedKey], options: dict[str, KeyOptions]) -> None:
+        """Take over the list of keys as it is now: those that work, and are to be used, serve."""
+        self.attached = {key.key_number: key for key in keys}
+        self.options = options
+        serving = {
+            number: attached.key
+            for number, attached in self.attached.items()
+            if attached.key is not None and self.options_of(number).use
+        }
+        for number in self._serving.keys() - serving.keys():
+            self.book.detach(number)
+        for number, key in serving.items():
+            if number not in self._serving or self._serving[number].license_token != key.license_token:
+                self.book.attach(key.license)
+        self._serving = serving
+        self._numbers_by_access = {}
+        for number in serving:
+            self._numbers_by_access.setdefault(self.options_of(number).access_key, set()).add(number)
+
+    def options_of(self, key_number: str) -> KeyOptions:
+        """What was set for a key, or the defaults."""
+        return self.options.get(key_number, KeyOptions())
+
+    def answer(self, request: AnyRequest, challenge: str) -> AnyAnswer | Awaitable[AnyAnswer]:
+        """The answer to a request: at once, or, where it promises something, when that is on disk.
+
+        :param challenge: the one that the connection's welcome carried.
+        """
+        match request:
+            case Hello():
+                return self._welcome(request, challenge)
+            case Renew():
+                try:
+                    return self._renew(request)
+                except LicensingError as error:
+                    return _failed(request.id, error)
+            case Login():
+                return _refusing(request.id, self._login(request, challenge))
+            case Logout():
+                return _refusing(request.id, self._logout(request))
+
+    async def release(self, names: Iterable[str]) -> int:
+        """Free leases by the hand of an administrator; how many there were."""
+        freed = [self.book.free(name, "release", now=self._ledger.now()) for name in names if name in self.book.leases]
+        await self._end(freed)
+        return len(freed)
+
+    async def tick(self) -> None:
+        """Once in a while: lapse what has lapsed, and keep renewals and the ledger's time on disk."""
+        for lease in self.book.lapse(self._ledger.now()):
+            _log.info("lease %s of %s is %s", lease.lease, lease.holder.user, lease.state)
+            self._journal.note(lease.lease, None if lease.state == "freed" else lease)
+        await self._journal.flush()
+
+    async def close(self) -> None:
+        """Write everything down."""
+        await self._journal.close()
+
+    def _welcome(self, request: Hello, challenge: str) -> Welcome:
+        return Welcome(
+            id=request.id,
+            version=max(set(request.versions) & set(PROTOCOL_VERSIONS)),
+            server_id=self.sessions.server_id,
+            name=self.name,
+            challenge=challenge,
+            session_public=self.sessions.session_public,
+        )
+
+    async def _login(self, request: Login, challenge: str) -> Granted:
+        held = self.book.find(request.product, request.holder.client_public)
+        if held is not None and held.key_number not in self._serving:
+            await self._end([self.book.free(held.lease, "release", now=self._ledger.now())])
+            held = None
+        lease = self.book.login(
+            request.product,
+            request.counter,
+            request.holder,
+            self._numbers_for(request, challenge),
+            now=self._ledger.now(),
+            clock=int(self._clock()),
+        )
+        try:
+            granted = self._grant(request, lease)
+            self._journal.note(lease.lease, lease)
+            await self._journal.flush()
+        except LicensingError:
+            if held is None and lease.lease in self.book.leases:
+                self._journal.note(self.book.free(lease.lease, "release", now=self._ledger.now()).lease, None)
+            raise
+        _log.info("lease %s: %s on %s got %s", lease.lease, lease.holder.user, lease.holder.computer, lease.product)
+        return granted
+
+    def _grant(self, request: Login, lease: Lease) -> Granted:
+        key = self._serving[lease.key_number]
+        try:
+            lease.secret = self.sessions.lease_secret(request.holder.client_public, lease.lease)
+        except (ValueError, UnsealError) as error:
+            raise SeatError("bad_client_key", "the client's public key cannot be used") from error
+        grant = Grant(
+            lease=lease.lease,
+            server_id=self.sessions.server_id,
+            key_number=lease.key_number,
+            product=lease.product,
+            counter=lease.counter,
+            counter_type=lease.counter_type,
+            nonce=request.nonce,
+            client_public=request.holder.client_public,
+            issued_at=int(self._clock()),
+            active_seconds=ACTIVE_SECONDS,
+        )
+        return Granted(
+            id=request.id,
+            lease=lease.lease,
+            active_seconds=ACTIVE_SECONDS,
+            grant=self.sessions.sign(grant),
+            certificate=self.sessions.certificate(key),
+            license=key.license_token,
+        )
+
+    def _renew(self, request: Renew) -> Renewed:
+        lease = self._proven(request, "renew")
+        if lease.key_number not in self._serving:
+            raise SeatError("key_gone", f"the key {lease.key_number} serves no more", hint="Log in again")
+        self.book.renew(lease.lease, now=self._ledger.now())
+        self._journal.note(lease.lease, lease)
+        mac = lease_mac(lease.secret, "renewed", lease.lease, request.sequence, ACTIVE_SECONDS)
+        return Renewed(
+            id=request.id, lease=lease.lease, sequence=request.sequence, active_seconds=ACTIVE_SECONDS, mac=mac
+        )
+
+    async def _logout(self, request: Logout) -> Freed:
+        lease = self._proven(request, "logout")
+        await self._end([self.book.free(lease.lease, "logout", now=self._ledger.now())])
+        mac = lease_mac(lease.secret, "freed", lease.lease, request.sequence)
+        return Freed(id=request.id, lease=lease.lease, sequence=request.sequence, mac=mac)
+
+    def _proven(self, request: Renew | Logout, verb: str) -> Lease:
+        lease = self.book.held(request.lease)
+        if not compare_digest(lease_mac(lease.secret, verb, lease.lease, request.sequence), request.mac):
+            raise SeatError("wrong_proof", "this is not from the holder of the lease")
+        if request.sequence <= lease.sequence:
+            raise SeatError("replayed", f"the message {request.sequence} of this lease came before")
+        lease.sequence = request.sequence
+        return lease
+
+    def _numbers_for(self, request: Login, challenge: str) -> set[str]:
+        if not request.access_proof:
+            return self._numbers_by_access.get(None, set())
+        for key, numbers in self._numbers_by_access.items():
+            if key is not None and compare_digest(
+                access_proof(key, challenge, request.nonce, request.holder.client_public), request.access_proof
+            ):
+                return numbers
+        return set()
+
+    async def _end(self, leases: Iterable[Lease]) -> None:
+        for lease in leases:
+            _log.info("lease %s of %s on %s is freed", lease.lease, lease.holder.user, lease.holder.computer)
+            self._journal.note(lease.lease, None)
+        await self._journal.flush()
+
+
+async def _refusing(number: int, answer: Awaitable[AnyAnswer]) -> AnyAnswer:
+    try:
+        return await answer
+    except LicensingError as error:
+        return _failed(number, error)
+
+
+def _failed(number: int, error: LicensingError) -> Failed:
+    return Failed(id=number, code=error.code, message=error.message, hint=error.hint)

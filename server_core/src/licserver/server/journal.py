@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Group commit: an answer leaves only when what it promises is on disk, and one flush serves all who wait for it.
+
+docs/architecture.md, "The ledger".
+"""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from licserver.seats.lease import Lease
+from licserver.seats.ledger import Ledger, LedgerError
+
+_log = logging.getLogger(__name__)
+
+
+class Journal:
+    """Collects changes of leases while the last batch is being written, then writes them as one."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._changes: dict[str, Lease | None] = {}
+        self._batch_done: asyncio.Future[None] | None = None
+        self._writer: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+
+    def note(self, name: str, lease: Lease | None) -> None:
+        """Have a change written with the next batch; ``None`` for a lease that ended."""
+        self._changes[name] = lease
+
+    def flush(self) -> "asyncio.Future[None]":
+        """Everything noted so far is durable when this is done.
+
+        The future raises LedgerError if it could not be written; ended leases are tried again with the next batch.
+        """
+        if self._batch_done is None:
+            self._batch_done = asyncio.get_running_loop().create_future()
+        done = self._batch_done
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write())
+        return done
+
+    async def close(self) -> None:
+        """Write what is left."""
+        try:
+            await self.flush()
+        except LedgerError as error:
+            _log.error("the last changes of leases are lost: %s", error)
+        self._thread.shutdown()
+
+    async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._batch_done is not None:
+            done, self._batch_done = self._batch_done, None
+            changes, self._changes = self._changes, {}
+            bodies = {name: None if lease is None else self._ledger.encode(lease) for name, lease in changes.items()}
+            try:
+                await loop.run_in_executor(self._thread, self._ledger.commit, bodies)
+            except LedgerError as error:
+                ended: dict[str, Lease | None] = {name: None for name, lease in changes.items() if lease is None}
+                self._changes = ended | self._changes
+                done.set_exception(error)
+                done.exception()  # a batch that nobody waits for any more is no accident
+            else:
+                done.set_result(None)
+        self._writer = None

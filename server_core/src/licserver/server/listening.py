@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sockets of the server, bound before anything is served, so that a taken port is one clear message."""
+
+import socket
+import sys
+from collections.abc import Iterator
+
+from licserver.errors import LicensingError
+from licserver.networks import broadcast_addresses
+
+
+class ListenError(LicensingError):
+    """A port that cannot be listened on."""
+
+    def __init__(self, what: str, address: str, port: int, setting: str, error: OSError) -> None:
+        where = f"{address or 'every address'} port {port}"
+        super().__init__(
+            "port_unavailable",
+            f"{what} cannot listen on {where}: {error.strerror}",
+            hint=f"Stop the program that holds it, or change {setting} in the ini",
+        )
+
+
+def bind_tcp(what: str, address: str, port: int, setting: str) -> socket.socket:
+    """A TCP socket, bound but not yet listening; an empty address means all of IPv4 and IPv6 where there is one.
+
+    :raises ListenError: the port is taken or the address is not this computer's.
+    """
+    try:
+        if address or not _has_ipv6():
+            return _bind(_family(address), socket.SOCK_STREAM, address, port)
+        return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=1024)
+    except OSError as error:
+        raise ListenError(what, address, port, setting, error) from error
+
+
+def bind_discovery(address: str, port: int) -> list[socket.socket]:
+    """UDP sockets that hear questions to one address and broadcasts of its network.
+
+    :raises ListenError: the port is taken; it cannot be changed (docs/specification.md, section 3).
+    """
+    addresses = [address] if address else ["0.0.0.0"]
+    try:
+        return [
+            _bind(_family(one), socket.SOCK_DGRAM, one, port) for one in addresses + list(_broadcasts_heard_by(address))
+        ]
+    except OSError as error:
+        raise ListenError("discovery (UDP)", address, port, "BindAddress", error) from error
+
+
+def _broadcasts_heard_by(address: str) -> Iterator[str]:
+    if address and sys.platform != "win32":
+        yield from (broadcast for own, broadcast in broadcast_addresses() if own == address)
+
+
+def _has_ipv6() -> bool:
+    if not socket.has_dualstack_ipv6():
+        return False
+    try:
+        _bind(socket.AF_INET6, socket.SOCK_STREAM, "::", 0).close()
+    except OSError:  # built in, but switched off on this computer
+        return False
+    return True
+
+
+def _family(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def _bind(family: socket.AddressFamily, kind: socket.SocketKind, address: str, port: int) -> socket.socket:
+    bound = socket.socket(family, kind)
+    try:
+        if kind == socket.SOCK_STREAM and sys.platform != "win32":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((address, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the server says of itself: the one source of the web page, the JSON API and the command line."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from licserver import __version__
+from licserver.keys.keyring import AttachedKey
+from licserver.seats.lease import Lease
+from licserver.server.desk import Desk
+from licserver.settings import Settings
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Answers questions about a running server as plain data."""
+
+    desk: Desk
+    settings: Settings
+    started_at: int
+    clock: Callable[[], float] = time.time
+
+    def server(self) -> dict[str, Any]:
+        """What it is and where it listens."""
+        return {
+            "server_id": self.desk.sessions.server_id,
+            "name": self.desk.name,
+            "version": __version__,
+            "address": self.settings.listen_address or "0.0.0.0",
+            "port": self.settings.port,
+            "web_port": self.settings.web_port,
+            "local": self.settings.local,
+            "started_at": self.started_at,
+        }
+
+    def keys(self) -> list[dict[str, Any]]:
+        """Every attached key with its use."""
+        return [self.key(attached) for _, attached in sorted(self.desk.attached.items())]
+
+    def key(self, attached: AttachedKey) -> dict[str, Any]:
+        """One key."""
+        license, number = attached.license, attached.key_number
+        options = self.desk.options_of(number)
+        described: dict[str, Any] = {
+            "key_number": number,
+            "state": "active" if attached.key is not None else "broken",
+            "problem": attached.problem,
+            "use": options.use,
+            "access_code_set": bool(options.access_code),
+        }
+        if license is not None:
+            described |= {
+                "product": license.product,
+                "product_name": license.product_name,
+                "vendor": license.vendor,
+                "activated_at": license.issued_at,
+                "expires_at": license.expires_at,
+                "counters": [
+                    {
+                        "name": counter.name,
+                        "type": counter.type,
+                        "limit": counter.limit,
+                        "used": self.desk.book.used(number, counter.name),
+                    }
+                    for counter in license.counters
+                ],
+            }
+        return described
+
+    def connections(self) -> list[dict[str, Any]]:
+        """Every license in use, longest first."""
+        leases = sorted(self.desk.book.leases.values(), key=lambda lease: (lease.since, lease.lease))
+        return [self._connection(lease) for lease in leases]
+
+    def _connection(self, lease: Lease) -> dict[str, Any]:
+        return {
+            "lease": lease.lease,
+            "counter": lease.counter,
+            "type": lease.counter_type,
+            "user": lease.holder.user,
+            "computer": lease.holder.computer,
+            "product": lease.product,
+            "session_number": lease.holder.session_number,
+            "rdp_session": lease.holder.rdp_session,
+            "key_number": lease.key_number,
+            "state": lease.state,
+            "since": lease.since,
+            "seconds": max(0, int(self.clock()) - lease.since),
+            "licenses": 1,
+        }

@@ -1,0 +1,202 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Puts a server together from its ini and its state folder, runs it, and takes it apart again."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from licserver import __version__
+from licserver.activation import ActivationError
+from licserver.binding.this_computer import fact_reader
+from licserver.errors import LicensingError
+from licserver.files import write_atomically
+from licserver.keys import KeyFileError
+from licserver.keys.keyring import KeyFolder
+from licserver.keys.options import KeyOptions, OptionsFile
+from licserver.seats.ledger import Ledger
+from licserver.server.activate import ActivationOrder, Activator
+from licserver.server.control import control_path, control_text
+from licserver.server.desk import Desk
+from licserver.server.discovery import DiscoveryPort
+from licserver.server.listening import bind_discovery, bind_tcp
+from licserver.server.reports import Reports
+from licserver.server.sessions import Sessions
+from licserver.server.tcp import LicensePort
+from licserver.server.web import Gate, make_app
+from licserver.service.notify import notify
+from licserver.settings import DISCOVERY_PORT, Settings, read_settings
+
+TICK_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class _WebServer(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # the license server stops itself, and its web page with it
+
+
+class LicenseServer:
+    """One server: its settings, its keys and everything that listens."""
+
+    def __init__(self, settings: Settings, state: Path) -> None:
+        self._settings = settings
+        self._state = state
+        self._folder = KeyFolder(state)
+        self._options = OptionsFile(state / "keys.json")
+        self._reader = fact_reader()
+        self._activator = Activator(state, self._folder, self._reader)
+        self._activating: dict[str, asyncio.Lock] = {}
+        self._ledger = Ledger(state / "leases.sqlite")
+        self.desk = Desk(
+            socket.gethostname(), self._ledger, Sessions(_server_id(state)), idle_seconds=settings.idle_seconds
+        )
+        self.reports = Reports(self.desk, settings, started_at=int(time.time()))
+
+    def load_keys(self) -> None:
+        """Look again at what is attached."""
+        self.desk.attach(self._folder.attached(self._reader), self._options.read())
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until ``stop`` is set.
+
+        :raises LicensingError: a port is taken.
+        """
+        settings, address = self._settings, self._settings.listen_address
+        with contextlib.ExitStack() as sockets:
+            license_socket = sockets.enter_context(bind_tcp("the license port", address, settings.port, "port"))
+            web_socket = sockets.enter_context(bind_tcp("the web page", address, settings.web_port, "WebPort"))
+            discovery = [sockets.enter_context(bound) for bound in bind_discovery(address, DISCOVERY_PORT)]
+            self.load_keys()
+            port = LicensePort(self.desk)
+            await port.start([license_socket])
+            for bound in discovery:
+                await asyncio.get_running_loop().create_datagram_endpoint(self._discovery_port, sock=bound)
+            web = self._web_server()
+            web_task = asyncio.create_task(web.serve([web_socket]))
+            ticking = asyncio.create_task(self._tick())
+            _log.info("license server %s listens on %s port %d", __version__, address or "*", settings.port)
+            notify("READY=1")
+            await stop.wait()
+            notify("STOPPING=1")
+            web.should_exit = True
+            ticking.cancel()
+            await asyncio.gather(port.stop(), web_task)
+            await self.desk.close()
+
+    async def activate(self, order: ActivationOrder) -> dict[str, Any]:
+        """Activate a key, unless it is active already.
+
+        :raises LicensingError: refused, or not finished.
+        """
+        async with self._activating.setdefault(order.key_number, asyncio.Lock()):
+            present = self.desk.attached.get(order.key_number)
+            if present is not None and present.key is not None:
+                return {"changed": False, "key": self.reports.key(present)}
+            if present is not None and not order.reactivate:
+                raise ActivationError(
+                    "reactivation_needed",
+                    f"the key {order.key_number} is here already but does not work: {present.problem}",
+                    hint="To spend its next PIN on this computer, ask for a reactivation",
+                )
+            await self._activator.activate(order)
+            self.load_keys()
+            _log.info("the key %s was activated", order.key_number)
+            return {"changed": True, "key": self.reports.key(self.desk.attached[order.key_number])}
+
+    async def set_options(self, key_number: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Set a key's access code, or whether it is used; what is not named stays.
+
+        :raises KeyFileError: no such key, or a value of the wrong kind.
+        """
+        if key_number not in self.desk.attached:
+            raise KeyFileError(f"no key {key_number} is attached", code="unknown_key")
+        before = after = self.desk.options_of(key_number)
+        for name, value in wanted.items():
+            match name, value:
+                case "access_code", str() if value != after.access_code:
+                    after = await asyncio.to_thread(after.with_access_code, value)
+                case "use", bool():
+                    after = KeyOptions(access_code=after.access_code, derived=after.derived, use=value)
+                case "access_code", str():
+                    pass
+                case _:
+                    raise KeyFileError(f"a key has no option {name} of that kind", code="bad_request")
+        if after != before:
+            self._options.write(self.desk.options | {key_number: after})
+            self.load_keys()
+        return {"changed": after != before, "key": self.reports.key(self.desk.attached[key_number])}
+
+    def close(self) -> None:
+        """Give the ledger free."""
+        self._ledger.close()
+
+    def _discovery_port(self) -> DiscoveryPort:
+        settings = self._settings
+        return DiscoveryPort(self.desk.name, settings.port, self.desk.sessions, local=settings.local)
+
+    def _web_server(self) -> _WebServer:
+        token = secrets.token_urlsafe(32)
+        app = make_app(self.reports, Gate(self._settings, token), self.activate, self.set_options)
+        host = self._settings.listen_address or "127.0.0.1"
+        text = control_text(host=host, port=self._settings.web_port, token=token, process=os.getpid())
+        write_atomically(control_path(self._state), text)
+        return _WebServer(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False))
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            try:
+                await self.desk.tick()
+            except LicensingError as error:
+                _log.error("%s", error)
+
+
+def run_server(ini: Path, state: Path) -> None:
+    """Run the server until it is told to stop (SIGTERM, Ctrl-C).
+
+    :raises LicensingError: bad settings, a taken port, or a state folder that cannot be used.
+    """
+    settings = read_settings(ini)
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        server = LicenseServer(settings, state)
+    except OSError as error:
+        raise LicensingError(
+            "bad_state", f"the state folder {state} cannot be used: {error.strerror}", hint="Check its owner and rights"
+        ) from error
+    try:
+        asyncio.run(_run_until_signal(server))
+    finally:
+        server.close()
+
+
+async def _run_until_signal(server: LicenseServer) -> None:
+    stop = asyncio.Event()
+    if sys.platform != "win32":
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await server.run(stop)
+
+
+def _server_id(state: Path) -> str:
+    path = state / "server_id"
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        name = secrets.token_urlsafe(12)
+        write_atomically(path, name.encode())
+        return name

@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The session keys of a running server, and the certificates with which protection keys vouch for them.
+
+A hardware key is slow and may ask for its owner: it signs once in twelve hours, not once for every client.
+docs/architecture.md, "Trust is a chain of signatures".
+"""
+
+import time
+from collections.abc import Callable
+
+from licserver.documents import Grant, ServerHere, SessionCertificate, digest, seal
+from licserver.keys import ProtectionKey
+from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, decode_exchange_public, encode_public, shared_key
+
+CERTIFICATE_SECONDS = 24 * 3600
+
+
+class Sessions:
+    """The two private keys of one start of the server; they live in memory only."""
+
+    def __init__(self, server_id: str, *, clock: Callable[[], float] = time.time) -> None:
+        self.server_id = server_id
+        self._clock = clock
+        self._signer = Ed25519PrivateKey.generate()
+        self._exchange = X25519PrivateKey.generate()
+        self.session_public = encode_public(self._signer.public_key())
+        self._certificates: dict[str, tuple[str, int, str]] = {}
+
+    def certificate(self, key: ProtectionKey) -> str:
+        """The certificate of a key for this session, made anew when half of its time is over or the license changed."""
+        now = int(self._clock())
+        license_digest = digest(key.license_token)
+        number = key.license.key_number
+        known_digest, renew_at, token = self._certificates.get(number, ("", 0, ""))
+        if known_digest == license_digest and now < renew_at:
+            return token
+        token = key.certify(
+            SessionCertificate(
+                key_number=number,
+                license_digest=license_digest,
+                server_id=self.server_id,
+                session_public=self.session_public,
+                exchange_public=encode_public(self._exchange.public_key()),
+                issued_at=now,
+                expires_at=now + CERTIFICATE_SECONDS,
+            )
+        )
+        self._certificates[number] = (license_digest, now + CERTIFICATE_SECONDS // 2, token)
+        return token
+
+    def sign(self, document: Grant | ServerHere) -> str:
+        """A document signed with the session key."""
+        return seal(document, self._signer)
+
+    def lease_secret(self, client_public: str, lease: str) -> bytes:
+        """The 32 bytes that this server and one client share for one lease.
+
+        :raises ValueError: the client's public key is none.
+        """
+        return shared_key(
+            self._exchange, decode_exchange_public(client_public), salt=lease.encode(), purpose="protect lease"
+        )

@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server's settings: ``licserver.ini``, and where everything lies on this system.
+
+docs/specification.md, section 3 "ini". The text itself is understood by :mod:`licserver.ini_text`.
+"""
+
+import ipaddress
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from licserver.errors import LicensingError
+from licserver.ini_text import IniError, IniText, check_server_ini
+
+DISCOVERY_PORT = 15200
+
+
+class SettingsError(LicensingError):
+    """An ini that cannot be used: the message names the file, the line, the key and the value."""
+
+    def __init__(self, path: Path, problem: object) -> None:
+        super().__init__("bad_ini", f"{path}: {problem}", hint="Correct the file and start the server again")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an ini says, with the defaults for what it leaves out.
+
+    :ivar bind_address: an IP address, or an empty string for all interfaces.
+    :ivar idle_seconds: how long a license stays blocked for its holder after it lapsed.
+    :ivar user: sealed with scrypt, as is ``password``: they can be verified, not read.
+    """
+
+    port: int
+    web_port: int
+    local: bool
+    bind_address: str
+    idle_seconds: int
+    user: str | None
+    password: str | None
+
+    @property
+    def listen_address(self) -> str:
+        """The address to listen on: with ``Local=1`` never one that the network can reach."""
+        if not self.local:
+            return self.bind_address
+        loopback = self.bind_address and ipaddress.ip_address(self.bind_address).is_loopback
+        return self.bind_address if loopback else "127.0.0.1"
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings in an ini file.
+
+    :raises SettingsError: the file cannot be read, or something in it is wrong.
+    """
+    try:
+        values = check_server_ini(IniText.parse(path.read_bytes()))
+    except OSError as error:
+        raise SettingsError(path, error.strerror or error) from error
+    except IniError as error:
+        raise SettingsError(path, error) from error
+    return Settings(
+        port=values["port"],
+        web_port=values["web_port"],
+        local=values["local"],
+        bind_address=values["bind_address"],
+        idle_seconds=values["idle_minutes"] * 60,
+        user=values["user"],
+        password=values["password"],
+    )
+
+
+def default_ini_path() -> Path:
+    """Where the server's ini lies if nobody says otherwise."""
+    if sys.platform == "win32":
+        return Path(os.environ["PROGRAMFILES"], "ProtectStorage", "licserver.ini")
+    return Path("/etc/protect/licserver.ini")
+
+
+def default_state_path() -> Path:
+    """Where keys and state lie if nobody says otherwise."""
+    return _data_folder() if sys.platform == "win32" else Path("/var/lib/protect")
+
+
+def default_client_ini_path() -> Path:
+    """Where a client computer keeps the address of its server. docs/specification.md, section 4."""
+    return _data_folder() / "client.ini" if sys.platform == "win32" else Path("/etc/protect/client.ini")
+
+
+def _data_folder() -> Path:
+    return Path(os.environ["PROGRAMDATA"], "Protect")

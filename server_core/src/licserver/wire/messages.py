@@ -1,0 +1,135 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every message of the conversation as a typed structure. docs/protocol.md, "Messages"."""
+
+import hashlib
+import hmac
+from typing import Annotated
+
+import msgspec
+
+from licserver.documents import Name
+from licserver.sealing import encode_bytes
+from licserver.seats.holder import Holder, Label, Number, Token
+
+PROTOCOL_VERSIONS = (1,)
+MAX_LINE_BYTES = 64 * 1024
+
+
+class Request(msgspec.Struct, tag_field="type", kw_only=True):
+    """What a client says; ``id`` comes back in the answer."""
+
+    id: Number
+
+
+class Hello(Request, tag="hello"):
+    """The first message: which versions of the protocol the client speaks."""
+
+    versions: Annotated[list[int], msgspec.Meta(max_length=32)]
+    software: Label = ""
+
+
+class Login(Request, tag="login"):
+    """Ask for a license.
+
+    :ivar nonce: 32 fresh random bytes in base64url, which the grant repeats.
+    :ivar access_proof: see :func:`access_proof`; empty for a client without an access code.
+    """
+
+    product: Name
+    nonce: Token
+    holder: Holder
+    counter: Name | None = None
+    access_proof: Token = ""
+
+
+class Renew(Request, tag="renew"):
+    """The product is in use: start the ten minutes again."""
+
+    lease: Token
+    sequence: Number
+    mac: Token
+
+
+class Logout(Request, tag="logout"):
+    """The product ends: free the license."""
+
+    lease: Token
+    sequence: Number
+    mac: Token
+
+
+class Answer(msgspec.Struct, tag_field="type", kw_only=True):
+    """What the server answers to the request with the same ``id``."""
+
+    id: Number
+
+
+class Welcome(Answer, tag="welcome"):
+    """The answer to hello.
+
+    :ivar challenge: 32 random bytes in base64url, made for this connection.
+    :ivar session_public: the session key that signed the answer to a discovery, to be compared.
+    """
+
+    version: int
+    server_id: Token
+    name: Label
+    challenge: Token
+    session_public: Token
+
+
+class Granted(Answer, tag="granted"):
+    """A license, and the chain of signatures that proves it."""
+
+    lease: Token
+    active_seconds: Number
+    grant: str
+    certificate: str
+    license: str
+
+
+class Renewed(Answer, tag="renewed"):
+    """The lease is active for so many more seconds."""
+
+    lease: Token
+    sequence: Number
+    active_seconds: Number
+    mac: Token
+
+
+class Freed(Answer, tag="freed"):
+    """The lease has ended."""
+
+    lease: Token
+    sequence: Number
+    mac: Token
+
+
+class Failed(Answer, tag="failed"):
+    """The request was not fulfilled. ``code`` is for programs, the rest for people."""
+
+    code: Token
+    message: str
+    hint: str = ""
+
+
+AnyRequest = Hello | Login | Renew | Logout
+AnyAnswer = Welcome | Granted | Renewed | Freed | Failed
+
+
+def lease_mac(secret: bytes, *parts: str | int) -> str:
+    """HMAC-SHA256 (RFC 2104) with the lease's secret over the parts, one a line, in base64url."""
+    text = "\n".join(str(part) for part in parts)
+    return encode_bytes(hmac.digest(secret, text.encode(), "sha256"))
+
+
+def access_key(access_code: str) -> bytes:
+    """The key that an access code stands for: slow to compute (scrypt, RFC 7914), so that a code cannot be guessed
+    cheaply from what is heard on the network."""
+    return hashlib.scrypt(access_code.encode(), salt=b"protect access code", n=2**14, r=8, p=1, dklen=32)
+
+
+def access_proof(key: bytes, challenge: str, nonce: str, client_public: str) -> str:
+    """What a client with an access code says in place of the code, good for one login on one connection."""
+    return lease_mac(key, "access", challenge, nonce, client_public)
