@@ -70,6 +70,7 @@ def tell(place: Place) -> None:
     print(f"\nAll of it took {time.monotonic() - started:.0f} s. Look at the license servers' pages:")
     for branch, server in zip(BRANCHES, addresses(place), strict=True):
         print(f"   {branch:<6} http://{server}:15201/")
+    print(f"Log in as administrator; the password is in {place.directory / 'secrets' / 'web-password'}")
     print("Stop everything with: make demo-down")
 
 
