@@ -19,6 +19,7 @@ from licserver.errors import LicensingError
 from licserver.seats.lease import Lease
 
 SCHEMA_VERSION = 1
+_IN_USE = "another license server runs with the same state folder"
 _SCHEMA = """
 create table lease (name text primary key, body blob not null) without rowid;
 create table clock (seconds real not null);
@@ -33,7 +34,7 @@ class LedgerError(LicensingError):
         super().__init__(
             "ledger_failed",
             f"the ledger {path} cannot be used: {problem}",
-            hint="Check the free space and the rights of the state folder",
+            hint="Check the free space and the rights of the state folder, and that one server uses it",
         )
 
 
@@ -51,7 +52,7 @@ class Ledger:
             self._prepare()
             (seconds,) = self._database.execute("select seconds from clock").fetchone()
         except (sqlite3.Error, OSError, TypeError) as error:
-            raise LedgerError(path, error) from error
+            raise LedgerError(path, _IN_USE if "locked" in str(error) else error) from error
         self._origin: float = self._monotonic() - seconds
 
     def now(self) -> float:

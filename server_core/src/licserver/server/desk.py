@@ -39,6 +39,9 @@ from licserver.wire.messages import (
     lease_mac,
 )
 
+CLOCK_SECONDS = 10.0
+"""How often the ledger's time is kept while nothing else is; a crash credits holders with at most that much more."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -64,6 +67,7 @@ class Desk:
         self._ledger = ledger
         self._journal = Journal(ledger)
         self._clock = clock
+        self._clock_kept = ledger.now()
         for lease in ledger.leases():
             self.book.restore(lease, ledger.now())
 
@@ -119,7 +123,9 @@ class Desk:
         for lease in self.book.lapse(self._ledger.now()):
             _log.info("lease %s of %s is %s", lease.lease, lease.holder.user, lease.state)
             self._journal.note(lease.lease, None if lease.state == "freed" else lease)
-        await self._journal.flush()
+        if self._journal.has_changes or (self.book.leases and self._ledger.now() >= self._clock_kept + CLOCK_SECONDS):
+            self._clock_kept = self._ledger.now()
+            await self._journal.flush()
 
     async def close(self) -> None:
         """Write everything down."""

@@ -29,6 +29,11 @@ class Journal:
         """Have a change written with the next batch; ``None`` for a lease that ended."""
         self._changes[name] = lease
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether something was noted that is not being written yet."""
+        return bool(self._changes)
+
     def flush(self) -> "asyncio.Future[None]":
         """Everything noted so far is durable when this is done.
 
