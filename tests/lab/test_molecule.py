@@ -1,0 +1,26 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection's scenarios on real hosts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="hosts need namespaces and mounts: root only")
+@pytest.mark.timeout(2400)
+@pytest.mark.xdist_group("lab")
+def test_every_molecule_scenario_passes() -> None:
+    programs = Path(sys.executable).parent
+    environment = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
+
+    done = subprocess.run([programs / "molecule", "test", "--all"], cwd=ROOT, env=environment, check=False)
+
+    assert done.returncode == 0
