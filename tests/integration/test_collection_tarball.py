@@ -47,6 +47,10 @@ def test_holds_only_what_an_operator_runs_and_reads(names: list[str]) -> None:
     assert {name.split("/")[0] for name in names} <= MAY_BE_SHIPPED
 
 
+def test_tells_what_it_is_and_under_which_license(names: list[str]) -> None:
+    assert {"README.md", "LICENSES/GPL-3.0-or-later.txt", "meta/runtime.yml"} <= set(names)
+
+
 def test_holds_no_leftovers_of_python(names: list[str]) -> None:
     assert [name for name in names if "__pycache__" in name or name.endswith(".pyc")] == []
 
