@@ -39,7 +39,7 @@ build/venv/.ready: requirements/dev.txt server_core/pyproject.toml
 	@"$(PYTHON)" -c 'import ensurepip' \
 	  || { echo 'Python has no venv module here. On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
 	@echo 'venv: build/venv from requirements/dev.txt'
-	@"$$("$(PYTHON)" -c 'import sys; print(sys._base_executable)')" -m venv --clear build/venv
+	@"$$("$(PYTHON)" -c 'import sys; print(sys._base_executable)')" -m venv build/venv
 	@pip install -qq --no-compile -r requirements/dev.txt
 	@pip install -qq --no-deps --no-build-isolation --editable server_core
 	@mkdir -p build/tree/ansible_collections/protect
