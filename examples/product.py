@@ -10,12 +10,13 @@ A real product has the vendor's kit built in; this one reads it from a file.
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from licserver.component import HeldLicense, ProtectionComponent, read_client_settings
+from licserver.component import ConnectionLostError, HeldLicense, ProtectionComponent, read_client_settings
 from licserver.errors import LicensingError
 from licserver.kit import read_kit
 
@@ -25,6 +26,7 @@ RENEW_SECONDS = 2.0
 def main() -> int:
     """Run the product; exit code 1 and the reason if it gets or keeps no license."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # on the way out the license is freed
     try:
         component = ProtectionComponent(
             options.product,
@@ -51,7 +53,11 @@ def _work(license: HeldLicense, seconds: float) -> None:
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         time.sleep(min(left, RENEW_SECONDS))
-        license.renew()
+        try:
+            license.renew()
+        except ConnectionLostError:
+            if not license.seconds_left:
+                raise
 
 
 def _show(options: argparse.Namespace, license: HeldLicense) -> None:
