@@ -34,7 +34,7 @@ def test_facts_of_a_host_stay_the_same_from_fleet_to_fleet() -> None:
 
 
 def test_inventory_names_the_address_of_every_host() -> None:
-    everything = inventory(6, Path("/lab/ssh"), Path("/run/ssh"))["all"]
+    everything = inventory(6, Path("/project"), Path("/lab/ssh"), Path("/run/ssh"))["all"]
 
     assert isinstance(everything, dict)
     clients = everything["children"]["license_clients"]["hosts"]

@@ -16,7 +16,8 @@ from .image import Image, image_of, make_image
 from .plan import CONTROL_NAMESPACE, HOST_KEY_ALIAS, LOGIN_USER, MAX_HOSTS, groups, inventory
 from .system import LabError, check_machine
 
-LAB = Path(__file__).resolve().parents[3] / "build/lab"
+PROJECT = Path(__file__).resolve().parents[3]
+LAB = PROJECT / "build/lab"
 INVENTORY = LAB / "inventory.json"
 SSH = LAB / "ssh"
 READY_TIMEOUT = 120.0
@@ -24,7 +25,7 @@ READY_TIMEOUT = 120.0
 DESCRIPTION = f"""\
 Debian hosts h1, h2, … with a real systemd each, on one bridge of this machine. Root only.
 
-Ansible reaches them with the inventory {INVENTORY.relative_to(LAB.parents[1])}; a shell on one:
+Ansible reaches them with the inventory {INVENTORY.relative_to(PROJECT)}; a shell on one:
 build/lab/ssh {LOGIN_USER}@10.78.0.11. Anything else that is to see their network:
 nsenter --net=/run/netns/{CONTROL_NAMESPACE} COMMAND.
 """
@@ -112,5 +113,5 @@ def _write_control_files(count: int, image: Image) -> None:
     command = shlex.join(["nsenter", network, "ssh", "-i", str(image.key), *trust])
     SSH.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
     SSH.chmod(0o755)
-    wanted = inventory(count, SSH, fleet.CONTROL_SOCKETS)
+    wanted = inventory(count, PROJECT, SSH, fleet.CONTROL_SOCKETS)
     INVENTORY.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")

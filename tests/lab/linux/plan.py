@@ -57,11 +57,15 @@ def groups(count: int) -> dict[str, list[Host]]:
     return {"activation_center": [center], "license_servers": others[:servers], "license_clients": others[servers:]}
 
 
-def inventory(count: int, ssh: Path, control_sockets: Path) -> dict[str, object]:
-    """An Ansible inventory of `count` hosts, reached through `ssh`, the wrapper that holds the way and the key."""
+def inventory(count: int, project: Path, ssh: Path, control_sockets: Path) -> dict[str, object]:
+    """An Ansible inventory of `count` hosts, reached through `ssh`, the wrapper that holds the way and the key.
+
+    The variable `lab_project` tells playbooks where the repository is.
+    """
     return {
         "all": {
             "vars": {
+                "lab_project": str(project),
                 "ansible_user": LOGIN_USER,
                 "ansible_python_interpreter": "/usr/bin/python3",
                 "ansible_ssh_executable": str(ssh),
