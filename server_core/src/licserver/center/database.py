@@ -39,12 +39,12 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
+        parsed = _parse(url)
         try:
-            parsed = make_url(url)
             self._engine = create_engine(
                 parsed, hide_parameters=True, pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=_BUSY_SECONDS
             )
-        except (ArgumentError, SQLAlchemyError, ImportError) as error:
+        except (SQLAlchemyError, ImportError) as error:
             raise DatabaseError(error) from error
         if parsed.get_backend_name() == "sqlite":
             _prepare_sqlite(self._engine)
@@ -82,9 +82,22 @@ class Database:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """The file behind a URL, where the database is one."""
-    parsed: URL = make_url(url)
-    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+    """The file behind a URL, where the database is one.
+
+    :raises DatabaseError: this is no URL.
+    """
+    parsed = _parse(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError(error) from error
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise DatabaseError("a SQLite database in memory would forget everything")
+    return parsed
 
 
 @contextmanager

@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who gets a license, and what everybody else is told."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from licserver.binding import FACT_KINDS, FACT_NAMES
+from licserver.center.answering import (
+    MAX_WRONG_PINS,
+    Case,
+    KeyRecord,
+    PastActivation,
+    PinState,
+    Refusal,
+    decide,
+)
+from licserver.documents import ActivationRequest, Company, FactDigest, FactKind, License
+from server_core.tests.center.helpers import COUNTERS, KEY, NOW, facts
+
+RECORD = KeyRecord(KEY, "retail", "Retail 8", COUNTERS, "pins", None)
+FRESH = Case(key=RECORD, last=None, pin=PinState.UNSPENT, unspent_pins=3, recent_wrong_pins=0)
+ACTIVATED = replace(FRESH, last=PastActivation(1, facts()), unspent_pins=2)
+OTHER = facts("x", "x", "x", "x")
+
+
+def a_request(of: dict[FactKind, FactDigest] | None = None) -> ActivationRequest:
+    return ActivationRequest(
+        request_id="request-0123456789",
+        key_number=KEY,
+        sealed_pin="",
+        key_public="public",
+        facts=facts() if of is None else of,
+        company=Company(name="Branch 1"),
+        server_version="0.1.0",
+        created_at=NOW,
+    )
+
+
+def refusal(case: Case, of: dict[FactKind, FactDigest] | None = None) -> Refusal:
+    decision = decide(case, a_request(of), vendor="Vendor", now=NOW)
+    assert isinstance(decision, Refusal)
+    return decision
+
+
+def granted(case: Case, of: dict[FactKind, FactDigest] | None = None) -> License:
+    decision = decide(case, a_request(of), vendor="Vendor", now=NOW)
+    assert isinstance(decision, License)
+    return decision
+
+
+def test_first_license_repeats_the_request_and_the_sold_key() -> None:
+    license = granted(FRESH)
+
+    request = a_request()
+    assert (license.key_public, license.facts, license.company) == (request.key_public, request.facts, request.company)
+    assert (license.counters, license.product, license.vendor) == (COUNTERS, "retail", "Vendor")
+    assert (license.activation, license.request_id, license.issued_at) == (1, request.request_id, NOW)
+
+
+def test_reactivation_is_numbered_on() -> None:
+    assert granted(replace(ACTIVATED, last=PastActivation(4, facts()))).activation == 5
+
+
+@pytest.mark.parametrize(
+    ("case", "code"),
+    [
+        (replace(FRESH, pin=PinState.WRONG), "wrong_pin"),
+        (replace(FRESH, pin=PinState.WRONG, unspent_pins=0), "wrong_pin"),
+        (replace(FRESH, recent_wrong_pins=MAX_WRONG_PINS), "too_many_attempts"),
+        (replace(ACTIVATED, pin=PinState.SPENT), "pin_spent"),
+        (replace(ACTIVATED, pin=PinState.SPENT, unspent_pins=0), "pins_exhausted"),
+        (replace(ACTIVATED, key=replace(RECORD, reactivation="never")), "already_activated"),
+        (replace(ACTIVATED, pin=PinState.SPENT, key=replace(RECORD, reactivation="never")), "already_activated"),
+        (replace(FRESH, key=replace(RECORD, expires_at=NOW)), "key_expired"),
+    ],
+)
+def test_refusals(case: Case, code: str) -> None:
+    assert refusal(case).code == code
+
+
+def test_a_key_that_still_runs_is_licensed_until_its_end() -> None:
+    assert granted(replace(FRESH, key=replace(RECORD, expires_at=NOW + 1))).expires_at == NOW + 1
+
+
+def test_a_wrong_pin_learns_nothing_about_the_key() -> None:
+    case = replace(ACTIVATED, pin=PinState.WRONG, key=replace(RECORD, reactivation="never", expires_at=1))
+
+    assert refusal(case, OTHER) == refusal(replace(FRESH, pin=PinState.WRONG))
+
+
+def test_another_computer_is_refused_and_every_fact_named() -> None:
+    refused = refusal(ACTIVATED, OTHER)
+
+    assert refused.code == "other_computer"
+    assert all(name in refused.message for name in FACT_NAMES.values())
+
+
+@pytest.mark.parametrize("changed", [kinds for count in range(4) for kinds in combinations(FACT_KINDS, count)])
+def test_one_unchanged_fact_is_enough(changed: tuple[FactKind, ...]) -> None:
+    today = {kind: OTHER[kind] if kind in changed else digest for kind, digest in facts().items()}
+
+    assert granted(ACTIVATED, today).facts == today
+
+
+@pytest.mark.parametrize("missing", FACT_KINDS)
+def test_a_request_without_all_four_facts_is_refused(missing: FactKind) -> None:
+    some = {kind: digest for kind, digest in facts().items() if kind != missing}
+
+    refused = refusal(FRESH, some)
+
+    assert refused.code == "incomplete_facts"
+    assert FACT_NAMES[missing] in refused.message
+
+
+@given(
+    activated=st.booleans(),
+    never=st.booleans(),
+    pin=st.sampled_from(PinState),
+    unspent=st.integers(0, 3),
+    wrong=st.integers(0, 20),
+    same=st.sets(st.sampled_from(FACT_KINDS)),
+)
+def test_a_license_needs_an_unspent_pin_and_the_same_computer(
+    activated: bool, never: bool, pin: PinState, unspent: int, wrong: int, same: set[FactKind]
+) -> None:
+    case = Case(
+        key=replace(RECORD, reactivation="never" if never else "pins"),
+        last=PastActivation(1, facts()) if activated else None,
+        pin=pin,
+        unspent_pins=unspent,
+        recent_wrong_pins=wrong,
+    )
+    today = {kind: facts()[kind] if kind in same else OTHER[kind] for kind in FACT_KINDS}
+
+    decision = decide(case, a_request(today), vendor="Vendor", now=NOW)
+
+    deserved = pin is PinState.UNSPENT and unspent > 0 and wrong < MAX_WRONG_PINS
+    deserved = deserved and (not activated or (not never and bool(same)))
+    assert isinstance(decision, License) == deserved

@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The HTTP API, whoever speaks to it."""
+
+import asyncio
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+
+from licserver.center.app import ACTIVATIONS_PATH, create_app
+from licserver.center.settings import Settings
+from licserver.documents import MAX_DOCUMENT_CHARS
+from server_core.tests.center.helpers import PINS, Office
+
+
+class Client:
+    """Speaks HTTP to the application without a socket."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+
+    def request(self, method: str, path: str, content: bytes | str | None = None) -> httpx.Response:
+        async def send() -> httpx.Response:
+            async with httpx.AsyncClient(transport=self._transport, base_url="https://center") as client:
+                return await client.request(method, path, content=content)
+
+        return asyncio.run(send())
+
+    def get(self, path: str) -> httpx.Response:
+        return self.request("GET", path)
+
+    def post(self, path: str, *, content: bytes | str) -> httpx.Response:
+        return self.request("POST", path, content)
+
+
+@pytest.fixture
+def client(office: Office) -> Client:
+    shown = Settings(name="<Vendor>", url="https://127.0.0.1:15443", mail="help@vendor.example", phone="+7 800 000")
+    return Client(create_app(office.issuer, office.center.database, shown))
+
+
+def post(client: Client, body: bytes | str) -> tuple[int, str]:
+    answer = client.post(ACTIVATIONS_PATH, content=body)
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+def test_a_request_gets_a_license_as_text(office: Office, client: Client) -> None:
+    answer = client.post(ACTIVATIONS_PATH, content=office.request(PINS[0]) + "\r\n")
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert office.open(answer.text).activation == 1
+
+
+def test_refusals_have_a_status_a_code_and_a_hint(office: Office, client: Client) -> None:
+    assert post(client, office.request(PINS[0], key_number="999")) == (404, "unknown_key")
+    assert post(client, office.request("0000")) == (403, "wrong_pin")
+    office.activate(PINS[0])
+    answer = client.post(ACTIVATIONS_PATH, content=office.request(PINS[0]))
+    assert answer.status_code == 409
+    assert answer.json()["error"]["hint"] == "Use the next PIN of the key"
+
+
+def test_too_many_wrong_pins(office: Office, client: Client) -> None:
+    statuses = [post(client, office.request("0000"))[0] for _ in range(11)]
+
+    assert statuses == [403] * 10 + [429]
+
+
+@pytest.mark.parametrize("length", [MAX_DOCUMENT_CHARS + 1, 3_000_000])
+def test_a_body_that_is_too_long(client: Client, length: int) -> None:
+    assert post(client, b"a" * length) == (413, "too_large")
+
+
+@pytest.mark.parametrize("body", [b"", b"..", b"\xff\xfe", b"a.b.c", b"{}", b"a" * MAX_DOCUMENT_CHARS, "ж".encode()])
+def test_what_is_no_request(client: Client, body: bytes) -> None:
+    assert post(client, body) == (400, "bad_document")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@given(data=st.data())
+def test_a_damaged_request_is_refused_and_spends_nothing(office: Office, client: Client, data: st.DataObject) -> None:
+    request = bytearray(office.request(PINS[0]).encode())
+    position = data.draw(st.integers(0, len(request) - 1))
+    request[position] ^= data.draw(st.integers(1, 255))
+
+    status, code = post(client, bytes(request))
+
+    assert (status, code) == (400, "bad_document")
+    assert office.pins_spent() == 0
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", ACTIVATIONS_PATH, 405), ("POST", "/nothing", 404)])
+def test_other_addresses_and_methods(client: Client, method: str, path: str, status: int) -> None:
+    answer = client.request(method, path)
+
+    assert answer.status_code == status
+    assert ACTIVATIONS_PATH in answer.json()["error"]["hint"]
+
+
+def test_a_fault_of_the_center_is_an_apology_without_details(
+    client: Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: str) -> str:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(office.issuer, "answer", fail)
+
+    answer = client.post(ACTIVATIONS_PATH, content=b"x")
+
+    assert answer.status_code == 500
+    assert answer.json()["error"]["code"] == "internal_error"
+    assert "secret" not in answer.text
+
+
+def test_a_database_that_is_gone(client: Client, office: Office) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    office.center.database.close()
+    for path in office.directory.glob("center.sqlite*"):
+        path.unlink()
+
+    assert client.get("/healthz").status_code == 503
+    assert post(client, office.request(PINS[0])) == (503, "database_unavailable")
+
+
+def test_the_page_says_what_this_is(client: Client) -> None:
+    page = client.get("/")
+
+    assert page.headers["content-type"].startswith("text/html")
+    assert "&lt;Vendor&gt;" in page.text
+    assert "<Vendor>" not in page.text
+    assert "help@vendor.example" in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
