@@ -60,16 +60,16 @@ def serve(directory: Path, host: str, port: int | None) -> None:
     :param port: ``None`` for that of the center's address.
     :raises CenterError: the center is not usable, or the port is not to be had.
     """
-    logging.config.dictConfig(_LOGGING)
     with open_center(directory) as center:
         center.database.check()
-        if tls_is_due(directory, now=int(time.time())):
-            _log.warning("the TLS certificate ends soon: run liccenter init again, or give a new one with --tls-cert")
         issuer = Issuer(center.database, center.authority, center.settings.name)
         config = _configure(create_app(issuer, center.database, center.settings), directory / TLS_FILE)
         if port is None:
             port = urlsplit(center.settings.url).port or _HTTPS_PORT
         with _listen(host, port) as listener:
+            logging.config.dictConfig(_LOGGING)
+            if tls_is_due(directory, now=int(time.time())):
+                _log.warning("the TLS certificate ends soon: run liccenter init again, or give it a new --tls-cert")
             server = _Server(config, _address(listener))
             _stop_on_signals(server)
             server.run([listener])

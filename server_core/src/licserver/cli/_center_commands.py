@@ -55,7 +55,8 @@ def apply(options: argparse.Namespace) -> Answer:
 
 def kit(options: argparse.Namespace) -> Answer:
     """The vendor's kit, shown or written to a file that everybody may read."""
-    content = read_authority(options.dir).kit(read_settings(options.dir))
+    settings = read_settings(options.dir)
+    content = read_authority(options.dir).kit(settings)
     text = msgspec.json.format(msgspec.json.encode(content), indent=2)
     if options.output is None:
         return Answer(msgspec.to_builtins(content), text.decode())
