@@ -68,10 +68,9 @@ server:
     version:
       description: The version that runs, which is an older one until it was restarted after an upgrade.
       type: str
-    addresses:
-      description: Where it listens for clients.
-      type: list
-      elements: str
+    address:
+      description: The address that it listens on, V(0.0.0.0) for all interfaces.
+      type: str
     port:
       description: TCP port for licenses.
       type: int
@@ -82,8 +81,8 @@ server:
       description: Whether only its own computer reaches it.
       type: bool
     started_at:
-      description: Since when it runs.
-      type: str
+      description: Since when it runs, in seconds since 1970.
+      type: int
 keys:
   description: The attached keys, each as M(protect.licensing.soft_key) returns it. Empty while the server does not run.
   type: list

@@ -124,8 +124,14 @@ key:
       description: Registration number.
       type: str
       sample: 100-0001
+    use:
+      description: Whether it serves clients.
+      type: bool
+    access_code_set:
+      description: Whether only clients with its access code are served.
+      type: bool
     product:
-      description: The product it is for.
+      description: The product it is for. This and what follows is absent from a key that cannot be read.
       type: str
     product_name:
       description: Name of the product.
@@ -141,11 +147,11 @@ key:
       type: list
       elements: dict
     activated_at:
-      description: When it was activated.
-      type: str
+      description: When it was activated, in seconds since 1970.
+      type: int
     expires_at:
-      description: When it ends. Null means never.
-      type: str
+      description: When it ends, in seconds since 1970. Null means never.
+      type: int
     vendor:
       description: Who issued it.
       type: str
