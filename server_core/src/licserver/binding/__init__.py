@@ -39,6 +39,7 @@ class FactError(LicensingError):
             hint="Run the server with the rights to read it, or on a computer that has one",
         )
         self.kind = kind
+        self.problem = problem
 
 
 class Fact(msgspec.Struct, frozen=True):

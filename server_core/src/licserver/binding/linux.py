@@ -20,27 +20,27 @@ The last sources tell computers of one kind apart badly or not at all; docs/secu
 
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from licserver.binding import Fact, FactError
-from licserver.documents import FactKind
+from licserver.binding.sources import SourcedFacts, SourceTable, real_serial
 
-_NO_SERIAL = {"", "none", "0", "default string", "not specified", "to be filled by o.e.m.", "system serial number"}
+assert sys.platform != "win32"
 
 
-class LinuxFacts:
+class LinuxFacts(SourcedFacts):
     """Reads the facts below ``root`` (another root serves tests)."""
 
     def __init__(self, root: Path = Path("/"), *, hostname: Callable[[], str] = socket.gethostname) -> None:
         self._root = root
         self._hostname = hostname
-        self._sources: dict[FactKind, dict[str, Callable[[], str]]] = {
+        sources: SourceTable = {
             "disk": {
                 "wwid": lambda: self._disk_attribute("wwid", "device/wwid"),
                 "serial": lambda: self._disk_attribute("serial", "device/serial"),
                 "filesystem": self._filesystem_uuid,
-                "container": lambda: self._container_id(),
+                "container": self._container_id,
             },
             "network": {
                 "device": lambda: self._first_address(real=True),
@@ -55,27 +55,7 @@ class LinuxFacts:
                 "cpu": self._processor,
             },
         }
-
-    def best(self, kind: FactKind) -> Fact:
-        """See :class:`licserver.binding.FactReader`."""
-        problems = []
-        for source in self._sources[kind]:
-            try:
-                return self.read(kind, source)
-            except FactError as error:
-                problems.append(error.message.split(": ", 1)[1])
-        raise FactError(kind, "; ".join(problems))
-
-    def read(self, kind: FactKind, source: str) -> Fact:
-        """See :class:`licserver.binding.FactReader`."""
-        reader = self._sources[kind].get(source)
-        if reader is None:
-            raise FactError(kind, f"this system has no source {source!r}")
-        try:
-            return Fact(kind, source, reader())
-        except (OSError, ValueError) as error:
-            reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-            raise FactError(kind, f"{source}: {reason}") from error
+        super().__init__(sources)
 
     def _text(self, path: str) -> str:
         text = (self._root / path).read_text(encoding="utf-8", errors="replace").strip().strip("\0")
@@ -84,10 +64,7 @@ class LinuxFacts:
         return text
 
     def _serial(self, path: str) -> str:
-        text = self._text(path)
-        if text.lower() in _NO_SERIAL:
-            raise ValueError(f"/{path} says {text!r}, which is no serial number")
-        return text
+        return real_serial(self._text(path), f"/{path}")
 
     def _root_device(self) -> Path:
         number = os.stat(self._root).st_dev

@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Facts by source, best first: what every system's reader shares."""
+
+from collections.abc import Callable, Mapping
+
+from licserver.binding import Fact, FactError
+from licserver.documents import FactKind
+
+SourceTable = Mapping[FactKind, Mapping[str, Callable[[], str]]]
+"""For each fact its sources, best first: a function that returns the value, or raises OSError or ValueError."""
+
+_NO_SERIAL = {"", "none", "0", "default string", "not specified", "to be filled by o.e.m.", "system serial number"}
+
+
+class SourcedFacts:
+    """A :class:`licserver.binding.FactReader` over a table of sources."""
+
+    def __init__(self, sources: SourceTable) -> None:
+        self._sources = sources
+
+    def best(self, kind: FactKind) -> Fact:
+        """See :class:`licserver.binding.FactReader`."""
+        problems = []
+        for source in self._sources[kind]:
+            try:
+                return self.read(kind, source)
+            except FactError as error:
+                problems.append(error.problem)
+        raise FactError(kind, "; ".join(problems))
+
+    def read(self, kind: FactKind, source: str) -> Fact:
+        """See :class:`licserver.binding.FactReader`."""
+        reader = self._sources[kind].get(source)
+        if reader is None:
+            raise FactError(kind, f"this system has no source {source!r}")
+        try:
+            return Fact(kind, source, reader())
+        except OSError as error:
+            raise FactError(kind, f"{source}: {error.strerror or error}") from error
+        except ValueError as error:
+            raise FactError(kind, f"{source}: {error}") from error
+
+
+def real_serial(text: str, where: str) -> str:
+    """A serial number that is one.
+
+    :raises ValueError: the maker of the computer left a placeholder there.
+    """
+    if text.strip().lower() in _NO_SERIAL or not text.strip(" 0-"):
+        raise ValueError(f"{where} says {text!r}, which is no serial number")
+    return text.strip()
