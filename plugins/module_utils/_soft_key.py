@@ -66,7 +66,10 @@ def plan_soft_key(keys: list[dict[str, Any]], options: Mapping[str, Any]) -> Sof
         )
     missing = [name for name in ("pin", "kit", "company") if not options[name]]
     if missing:
-        raise ValueError(f"key {number} is not active yet, and to activate it {' and '.join(missing)} must be given")
+        raise ValueError(
+            f"key {number} is not active yet, and to activate it {' and '.join(missing)} must be given"
+            " (kit: the vendor's file that `liccenter kit` writes)"
+        )
     request = {name: options[name] for name in ("key_number", "pin", "company", "center_url", "reactivate")}
     return SoftKeyPlan(key, {**request, "kit": _kit(options["kit"])})
 
