@@ -22,7 +22,9 @@ from collections.abc import Mapping
 
 from licserver.documents import DocumentError
 
-_BLOCK = re.compile(r"-----BEGIN PROTECT ([A-Z ]{1,40})-----\s+([A-Za-z0-9_.\-\s]*?)\s*-----END PROTECT \1-----")
+_BEGIN = "-----BEGIN PROTECT "
+_NAME = re.compile(r"[A-Z ]{1,40}")
+_TOKEN = re.compile(r"[A-Za-z0-9_.-]+")
 _COLUMNS = 64
 
 
@@ -33,7 +35,7 @@ def armor(title: str, head: Mapping[str, str], blocks: Mapping[str, str]) -> str
     """
     lines = [title, *head_lines(head), ""]
     for name, token in blocks.items():
-        lines += [f"-----BEGIN PROTECT {name}-----", *textwrap.wrap(token, _COLUMNS, break_on_hyphens=False)]
+        lines += [f"{_BEGIN}{name}-----", *textwrap.wrap(token, _COLUMNS, break_on_hyphens=False)]
         lines += [f"-----END PROTECT {name}-----"]
     return "\n".join(lines) + "\n"
 
@@ -44,18 +46,23 @@ def dearmor(text: str) -> dict[str, str]:
     :raises DocumentError: no whole block in the text, or a block that stands in it twice.
     """
     blocks: dict[str, str] = {}
-    for name, body in _BLOCK.findall(text):
+    for part in text.split(_BEGIN)[1:]:
+        name, _, rest = part.partition("-----")
+        body, end, _ = rest.partition(f"-----END PROTECT {name}-----")
+        token = "".join(body.split())
+        if not end or _NAME.fullmatch(name) is None or _TOKEN.fullmatch(token) is None:
+            raise _not_whole()
         if name in blocks:
             raise DocumentError(f"the text holds the block {name} twice")
-        blocks[name] = "".join(body.split())
-    if not blocks or text.count("-----BEGIN PROTECT ") != len(blocks):
-        raise DocumentError("the text holds no whole document; it was cut or is something else")
+        blocks[name] = token
+    if not blocks:
+        raise _not_whole()
     return blocks
 
 
 def head_lines(head: Mapping[str, str]) -> list[str]:
     """The head as it stands in the text: one ``Name: value`` a line, control characters made spaces."""
-    return [f"{name}: {' '.join(value.split())}" for name, value in head.items()]
+    return [f"{name}: {' '.join(value.split())}".rstrip() for name, value in head.items()]
 
 
 def check_head(text: str, head: Mapping[str, str]) -> None:
@@ -63,7 +70,7 @@ def check_head(text: str, head: Mapping[str, str]) -> None:
 
     :raises DocumentError: naming the first line that differs.
     """
-    found = [line.strip() for line in text.split("-----BEGIN PROTECT ", 1)[0].strip().splitlines()][1:]
+    found = [line.strip() for line in text.split(_BEGIN, 1)[0].strip().splitlines()][1:]
     for expected, line in zip(head_lines(head), found + [""] * len(head), strict=False):
         if line != expected:
             raise DocumentError(
@@ -71,3 +78,7 @@ def check_head(text: str, head: Mapping[str, str]) -> None:
             )
     if len(found) > len(head):
         raise DocumentError(f"the readable head was altered: nothing signed says {found[len(head)]!r}")
+
+
+def _not_whole() -> DocumentError:
+    return DocumentError("the text holds no whole document; it was cut or is something else")
