@@ -35,6 +35,7 @@ CounterType = Literal["session", "user", "computer", "terminal"]
 FactKind = Literal["disk", "network", "system", "board"]
 Seconds = Annotated[int, msgspec.Meta(ge=0)]
 """A point in time in whole seconds since 1970-01-01 UTC, or a span of time."""
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 MAX_DOCUMENT_CHARS = 48 * 1024
 
@@ -96,6 +97,10 @@ class License(Document, frozen=True, kw_only=True):
     expires_at: Seconds | None = None
     company: Company = Company()
 
+    def __post_init__(self) -> None:
+        if len({counter.name for counter in self.counters}) < len(self.counters):
+            raise ValueError("two counters have the same name")
+
 
 class ActivationRequest(Document, frozen=True, kw_only=True):
     """A computer asks for the license of one key. Signed by the new key itself, to show that it holds it."""
@@ -151,7 +156,7 @@ class ServerHere(Document, frozen=True, kw_only=True):
     nonce: str
     server_id: str
     name: str
-    port: int
+    port: Port
     session_public: str
 
 
