@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of the payload's tests."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from server_core.tests.helpers import Computer, Vendor
+from server_core.tests.running import ServerThread
+
+# How long an example takes says nothing on a busy computer.
+settings.register_profile("payload", deadline=None)
+settings.load_profile("payload")
+
+
+@pytest.fixture(scope="session")
+def vendor() -> Vendor:
+    """The vendor whose products these tests use."""
+    return Vendor()
+
+
+@pytest.fixture(scope="session")
+def stranger() -> Vendor:
+    """Another vendor, or somebody who would like to be one."""
+    return Vendor("Stranger")
+
+
+@pytest.fixture
+def computer() -> Computer:
+    """The computer on which the license server runs."""
+    return Computer()
+
+
+@pytest.fixture
+def make_server(
+    tmp_path: Path, computer: Computer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., ServerThread]]:
+    """Makes license servers, not yet started, with an empty state; they are stopped at the end."""
+    monkeypatch.setattr("licserver.server.run.fact_reader", lambda: computer)
+    made: list[ServerThread] = []
+
+    def make(name: str = "server", **ini: object) -> ServerThread:
+        folder = tmp_path / name
+        folder.mkdir()
+        made.append(ServerThread(folder, **ini))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture
+def server(make_server: Callable[..., ServerThread], vendor: Vendor, computer: Computer) -> ServerThread:
+    """A running license server with one key of two licenses."""
+    made = make_server()
+    vendor.install(made.state, computer)
+    return made.start()

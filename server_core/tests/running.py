@@ -1,0 +1,323 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""License servers that run, in a thread or as a process, and a client that speaks to them by hand."""
+
+import asyncio
+import contextlib
+import http.client
+import itertools
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from licserver.sealing import X25519PrivateKey, decode_bytes, decode_exchange_public, encode_public, shared_key
+from licserver.server.run import LicenseServer
+from licserver.settings import Settings, read_settings
+from licserver.wire.conversation import ClientConversation, encode
+from licserver.wire.messages import (
+    AnyAnswer,
+    Failed,
+    Granted,
+    Hello,
+    Login,
+    Logout,
+    Renew,
+    Request,
+    Welcome,
+    access_key,
+    access_proof,
+    lease_mac,
+)
+from server_core.tests.helpers import PRODUCT, holder
+
+DEADLINE_SECONDS = 10.0
+PORT, WEB_PORT = 15200, 15201
+
+Result = TypeVar("Result")
+
+_numbers = itertools.count(1)
+
+
+def eventually(condition: Callable[[], Result], what: str) -> Result:
+    """What ``condition`` returns as soon as that is true; fails when it is not in time."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not (result := condition()):
+        assert time.monotonic() < deadline, f"not in time: {what}"
+        time.sleep(0.01)
+    return result
+
+
+def loopback_address() -> str:
+    """An address of this computer that no other test uses, so that every server can have the fixed ports."""
+    number = (os.getpid() * 251 + next(_numbers)) % (250 * 250 * 100)
+    return f"127.{100 + number // 62500 % 100}.{1 + number // 250 % 250}.{1 + number % 250}"
+
+
+class Client:
+    """Speaks the protocol by hand, so that a test can also say what no component would."""
+
+    def __init__(self, address: str, port: int = PORT, *, private: X25519PrivateKey | None = None) -> None:
+        self.private = private or X25519PrivateKey.generate()
+        self.sequence = 0
+        self.granted: Granted | None = None
+        self._conversation = ClientConversation()
+        self._answers: list[AnyAnswer] = []
+        self.socket = socket.create_connection((address, port), timeout=DEADLINE_SECONDS)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def next_id(self) -> int:
+        return self._conversation.next_id()
+
+    def receive(self) -> AnyAnswer | None:
+        """The next answer; ``None`` when the server hung up."""
+        while not self._answers:
+            try:
+                data = self.socket.recv(65536)
+            except ConnectionResetError:
+                return None
+            if not data:
+                return None
+            self._answers += self._conversation.receive(data)
+        return self._answers.pop(0)
+
+    def ask(self, request: Request) -> AnyAnswer | None:
+        self.socket.sendall(encode(request))
+        return self.receive()
+
+    def hello(self) -> Welcome:
+        answer = self.ask(Hello(id=self.next_id(), versions=[1]))
+        assert isinstance(answer, Welcome)
+        self.welcome = answer
+        return answer
+
+    def login(self, user: str = "anna", *, product: str = PRODUCT, access_code: str = "", **more: Any) -> AnyAnswer:
+        """Log in after a hello; a grant is remembered."""
+        login = Login(
+            id=self.next_id(),
+            product=product,
+            nonce="nonce",
+            holder=holder(self.private, user),
+            access_proof=self._proof(access_code, "nonce"),
+            **more,
+        )
+        answer = self.ask(login)
+        assert answer is not None
+        if isinstance(answer, Granted):
+            self.granted = answer
+        return answer
+
+    def take(self, user: str = "anna", **more: Any) -> Granted:
+        """Hello and a login that must succeed."""
+        self.hello()
+        answer = self.login(user, **more)
+        assert isinstance(answer, Granted), answer
+        return answer
+
+    def renew(self, **wrong: Any) -> AnyAnswer | None:
+        return self.ask(self._proven(Renew, "renew", wrong))
+
+    def logout(self, **wrong: Any) -> AnyAnswer | None:
+        return self.ask(self._proven(Logout, "logout", wrong))
+
+    def _proven(self, kind: Callable[..., Request], verb: str, wrong: Mapping[str, Any]) -> Request:
+        assert self.granted is not None
+        self.sequence += 1
+        fields = {"lease": self.granted.lease, "sequence": self.sequence, **wrong}
+        fields.setdefault("mac", lease_mac(self.secret(), verb, fields["lease"], fields["sequence"]))
+        return kind(id=self.next_id(), **fields)
+
+    def secret(self) -> bytes:
+        assert self.granted is not None
+        certificate = json.loads(_payload(self.granted.certificate))
+        public = decode_exchange_public(certificate["exchange_public"])
+        return shared_key(self.private, public, salt=self.granted.lease.encode(), purpose="protect lease")
+
+    def _proof(self, access_code: str, nonce: str) -> str:
+        if not access_code:
+            return ""
+        public = encode_public(self.private.public_key())
+        return access_proof(access_key(access_code), self.welcome.challenge, nonce, public)
+
+
+def _payload(token: str) -> bytes:
+    return decode_bytes(token.split(".")[1])
+
+
+def refusal(answer: AnyAnswer | None) -> str:
+    """The code of an answer that must be a refusal."""
+    assert isinstance(answer, Failed), answer
+    return answer.code
+
+
+def write_ini(path: Path, address: str, **more: object) -> Path:
+    """The ini of a server on one loopback address."""
+    values = {"port": PORT, "WebPort": WEB_PORT, "Local": 1, "BindAddress": address} | more
+    path.write_text("".join(f"{key}={value}\n" for key, value in values.items()), encoding="utf-8")
+    return path
+
+
+class ServerThread:
+    """A license server in a thread of the test, on an address of its own."""
+
+    def __init__(self, folder: Path, **ini: object) -> None:
+        self.address = loopback_address()
+        self.state = folder / "state"
+        self.state.mkdir(mode=0o700, exist_ok=True)
+        self.ini = write_ini(folder / "licserver.ini", self.address, **ini)
+        self.settings: Settings = read_settings(self.ini)
+
+    def start(self) -> "ServerThread":
+        """Start; raises what kept the server from starting."""
+        self._failure: BaseException | None = None
+        self.server = LicenseServer(self.settings, self.state)
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        eventually(lambda: self._failure or self._answers(), "the server answers")
+        if self._failure is not None:
+            self._thread.join()
+            raise self._failure
+        return self
+
+    def stop(self) -> None:
+        """Stop in good order. May be called twice."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(DEADLINE_SECONDS)
+            assert not self._thread.is_alive(), "the server did not stop in time"
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def call(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
+        """The result of a coroutine in the server's own loop."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(DEADLINE_SECONDS)
+
+    def client(self, **options: Any) -> Client:
+        return Client(self.address, self.settings.port, **options)
+
+    def http(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        """Status and body (decoded if it is JSON) of a request to the web port."""
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        return http_request(self.address, method, path, data, headers)
+
+    @property
+    def token(self) -> str:
+        return str(json.loads((self.state / "control.json").read_bytes())["token"])
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self.server.run(self._stop))
+        except BaseException as error:
+            self._failure = error
+        finally:
+            self.server.close()
+            self._loop.close()
+
+    def _answers(self) -> bool:
+        return web_answers(self.address)
+
+
+def web_answers(address: str) -> bool:
+    """Whether a server's web port answers."""
+    try:
+        return http_request(address, "GET", "/healthz") == (200, "ok\n")
+    except OSError:
+        return False
+
+
+def http_request(
+    address: str, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> tuple[int, Any]:
+    """Status and body (decoded if it is JSON) of one HTTP request."""
+    connection = http.client.HTTPConnection(address, WEB_PORT, timeout=DEADLINE_SECONDS)
+    with contextlib.closing(connection):
+        connection.request(method, path, body, dict(headers or {}))
+        response = connection.getresponse()
+        text = response.read().decode()
+        is_json = (response.getheader("content-type") or "").startswith("application/json")
+        return response.status, json.loads(text) if is_json else text
+
+
+def script(name: str) -> str:
+    """The path of an installed command of this package."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def command(*arguments: str | Path, given: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run an installed command to its end."""
+    return subprocess.run(
+        [script(str(arguments[0])), *map(str, arguments[1:])],
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
+
+
+@dataclass
+class ServerProcess:
+    """A real ``licserver run``."""
+
+    address: str
+    ini: Path
+    state: Path
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def log(self) -> Path:
+        return self.state.with_name("server.log")
+
+    def start(self) -> "ServerProcess":
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [script("licserver"), "run", "--ini", str(self.ini), "--state", str(self.state)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        eventually(self._ready, f"licserver run answers; its log: {self.log.read_text()}")
+        return self
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(DEADLINE_SECONDS)
+
+    def _ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text()
+        return web_answers(self.address)
+
+
+@contextlib.contextmanager
+def server_process(folder: Path, **ini: object) -> Iterator[ServerProcess]:
+    """A real server process, not yet started, with a folder of its own; whatever still runs at the end is killed."""
+    address = loopback_address()
+    (folder / "state").mkdir(mode=0o700, exist_ok=True)
+    server = ServerProcess(address, write_ini(folder / "licserver.ini", address, **ini), folder / "state")
+    try:
+        yield server
+    finally:
+        if server.process is not None and server.process.poll() is None:
+            server.end(signal.SIGKILL)

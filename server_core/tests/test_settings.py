@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server's settings."""
+
+from pathlib import Path, PureWindowsPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from licserver import settings
+from licserver.ini_text import seal_credential
+from licserver.settings import Settings, SettingsError, read_settings
+
+
+@pytest.fixture
+def ini(tmp_path: Path) -> Path:
+    return tmp_path / "licserver.ini"
+
+
+def test_what_an_ini_leaves_out_has_its_default(ini: Path) -> None:
+    ini.write_bytes(b"")
+
+    assert read_settings(ini) == Settings(
+        port=15200, web_port=15201, local=True, bind_address="", idle_seconds=600, user=None, password=None
+    )
+
+
+def test_what_an_ini_says_holds(ini: Path) -> None:
+    sealed = seal_credential("secret")
+    ini.write_text(
+        f"; ours\nPORT=1\nwebport=2\nLocal=0\nBindAddress=10.0.0.1\nIdleTime=0\nuser={sealed}\npassword={sealed}\nx=y\n"
+    )
+
+    assert read_settings(ini) == Settings(
+        port=1, web_port=2, local=False, bind_address="10.0.0.1", idle_seconds=0, user=sealed, password=sealed
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("port=abc", "line 1: port=abc"),
+        ("\nport=0", "line 2: port=0"),
+        ("port=65536", "line 1: port=65536"),
+        ("; c\nLocal=yes", "line 2: Local=yes"),
+        ("BindAddress=localhost", "line 1: BindAddress=localhost"),
+        ("IdleTime=1441", "line 1: IdleTime=1441"),
+        ("port=1\nport=2", "line 2: port"),
+        ("hello", "line 1: hello"),
+        ("WebPort=15200", "line 1: WebPort=15200"),
+    ],
+)
+def test_a_wrong_ini_is_refused_with_file_line_key_and_value(ini: Path, text: str, named: str) -> None:
+    ini.write_text(text)
+
+    with pytest.raises(SettingsError) as refused:
+        read_settings(ini)
+
+    assert refused.value.code == "bad_ini"
+    assert f"{ini}: {named}" in refused.value.message
+
+
+def test_a_wrong_credential_is_refused_without_repeating_it(ini: Path) -> None:
+    ini.write_text("user=admin\npassword=swordfish\n")
+
+    with pytest.raises(SettingsError, match="user: not a sealed credential") as refused:
+        read_settings(ini)
+
+    assert "swordfish" not in str(refused.value)
+
+
+def test_an_ini_that_is_not_there_is_refused_by_name(ini: Path) -> None:
+    with pytest.raises(SettingsError, match=r"licserver\.ini: No such file or directory"):
+        read_settings(ini)
+
+
+def test_a_folder_is_no_ini(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="Is a directory"):
+        read_settings(tmp_path)
+
+
+@given(data=st.binary())
+def test_any_bytes_are_settings_or_one_clear_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.ini"
+    path.write_bytes(data)
+
+    try:
+        problem = f"{path}: {read_settings(path)}"
+    except SettingsError as error:
+        problem = error.message
+
+    assert problem.startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    ("local", "bind_address", "expected"),
+    [
+        (True, "", "127.0.0.1"),
+        (True, "127.0.0.7", "127.0.0.7"),
+        (True, "::1", "::1"),
+        (True, "10.0.0.1", "127.0.0.1"),
+        (True, "0.0.0.0", "127.0.0.1"),
+        (True, "::", "127.0.0.1"),
+        (False, "", ""),
+        (False, "10.0.0.1", "10.0.0.1"),
+    ],
+)
+def test_with_local_the_network_cannot_reach_the_server(local: bool, bind_address: str, expected: str) -> None:
+    values = Settings(
+        port=1, web_port=2, local=local, bind_address=bind_address, idle_seconds=0, user=None, password=None
+    )
+
+    assert values.listen_address == expected
+
+
+def test_where_things_lie_on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+
+    assert settings.default_ini_path() == Path("/etc/protect/licserver.ini")
+    assert settings.default_state_path() == Path("/var/lib/protect")
+    assert settings.default_client_ini_path() == Path("/etc/protect/client.ini")
+
+
+def test_where_things_lie_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setattr(settings, "Path", PureWindowsPath)
+    monkeypatch.setenv("PROGRAMFILES", r"C:\Program Files")
+    monkeypatch.setenv("PROGRAMDATA", r"C:\ProgramData")
+
+    assert str(settings.default_ini_path()) == r"C:\Program Files\ProtectStorage\licserver.ini"
+    assert str(settings.default_state_path()) == r"C:\ProgramData\Protect"
+    assert str(settings.default_client_ini_path()) == r"C:\ProgramData\Protect\client.ini"
