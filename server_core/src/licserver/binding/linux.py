@@ -78,9 +78,9 @@ class LinuxFacts(SourcedFacts):
     def _mounted_device(self) -> str:
         for line in self._text("proc/self/mountinfo").splitlines():
             mount, _, file_system = line.partition(" - ")
-            source = file_system.split(" ")[1]
-            if mount.split(" ")[4] == "/" and source.startswith("/dev/"):
-                return source
+            match mount.split(" ")[4:5], file_system.split(" ")[1:2]:
+                case ["/"], [source] if source.startswith("/dev/"):
+                    return source
         raise ValueError("the root file system lies on no block device")
 
     def _disk_attribute(self, *names: str) -> str:

@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Four facts, and what they add up to."""
+
+import pytest
+
+from licserver.binding import (
+    FACT_KINDS,
+    FACT_NAMES,
+    FactError,
+    bind_best,
+    bind_like,
+    changed_facts,
+    name_facts,
+)
+from licserver.binding.linux import LinuxFacts
+from licserver.binding.this_computer import fact_reader
+from licserver.documents import FactDigest, FactKind
+from server_core.tests.helpers import KEY, Computer
+
+
+def test_a_computer_is_known_by_its_four_facts(computer: Computer) -> None:
+    assert [fact.kind for fact in bind_best(computer).facts] == ["disk", "network", "system", "board"]
+
+
+@pytest.mark.parametrize("kind", FACT_KINDS)
+def test_a_fact_that_cannot_be_read_is_named_and_never_empty(computer: Computer, kind: FactKind) -> None:
+    del computer.facts[kind]
+
+    with pytest.raises(FactError) as refused:
+        bind_best(computer)
+
+    assert refused.value.kind == kind
+    assert refused.value.message == f"{FACT_NAMES[kind]} cannot be identified: serial: it is not there"
+
+
+def test_the_same_computer_derives_the_same_key(computer: Computer) -> None:
+    first = bind_best(computer).sealing_key(salt=b"s", key_number=KEY)
+
+    assert bind_best(Computer()).sealing_key(salt=b"s", key_number=KEY) == first
+
+
+@pytest.mark.parametrize("kind", FACT_KINDS)
+def test_any_other_fact_derives_another_key(computer: Computer, kind: FactKind) -> None:
+    before = bind_best(computer).sealing_key(salt=b"s", key_number=KEY)
+    computer.facts[kind] = "another"
+
+    assert bind_best(computer).sealing_key(salt=b"s", key_number=KEY) != before
+
+
+def test_another_key_number_or_salt_derives_another_key(computer: Computer) -> None:
+    binding = bind_best(computer)
+    keys = {binding.sealing_key(salt=salt, key_number=number) for salt in (b"a", b"b") for number in ("1", "2")}
+
+    assert len(keys) == 4
+
+
+@pytest.mark.parametrize("kind", FACT_KINDS)
+def test_the_fact_that_changed_is_named(computer: Computer, kind: FactKind) -> None:
+    recorded = bind_best(computer).digests(KEY)
+    computer.facts[kind] = "another"
+
+    assert changed_facts(recorded, bind_best(computer).digests(KEY)) == (kind,)
+
+
+def test_all_facts_that_changed_are_named_in_their_order(computer: Computer) -> None:
+    recorded = bind_best(computer).digests(KEY)
+    computer.facts |= {"board": "another", "disk": "another"}
+
+    changed = changed_facts(recorded, bind_best(computer).digests(KEY))
+
+    assert name_facts(changed) == "the system disk and the motherboard"
+
+
+def test_an_unchanged_computer_has_no_changed_facts(computer: Computer) -> None:
+    assert changed_facts(bind_best(computer).digests(KEY), bind_best(Computer()).digests(KEY)) == ()
+
+
+def test_a_digest_tells_nothing_to_another_key(computer: Computer) -> None:
+    binding = bind_best(computer)
+
+    assert binding.digests("100-0001")["disk"].digest != binding.digests("100-0002")["disk"].digest
+    assert "first disk" not in str(binding.digests(KEY))
+
+
+def test_a_key_is_compared_with_the_sources_it_was_bound_to(computer: Computer) -> None:
+    recorded = {kind: FactDigest(source=f"old {kind}", digest="d") for kind in FACT_KINDS}
+
+    assert [fact.source for fact in bind_like(computer, recorded).facts] == [f"old {kind}" for kind in FACT_KINDS]
+
+
+def test_a_fact_that_a_key_was_not_bound_to_is_not_asked_for(computer: Computer) -> None:
+    del computer.facts["board"]
+
+    binding = bind_like(computer, {"disk": FactDigest(source="serial", digest="d")})
+
+    assert [fact.kind for fact in binding.facts] == ["disk"]
+
+
+def test_this_computer_has_a_reader() -> None:
+    assert isinstance(fact_reader(), LinuxFacts)
