@@ -28,6 +28,11 @@ class KeyOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     derived: str = ""
     use: bool = True
 
+    def __post_init__(self) -> None:
+        if bool(self.access_code) != bool(self.derived):
+            raise ValueError("an access code and what is derived from it stand there together or not at all")
+        decode_bytes(self.derived)
+
     def with_access_code(self, access_code: str) -> "KeyOptions":
         """The same options with another access code; an empty one for none."""
         derived = encode_bytes(access_key(access_code)) if access_code else ""
@@ -54,7 +59,7 @@ class OptionsFile:
             return msgspec.json.decode(self._path.read_bytes(), type=dict[str, KeyOptions])
         except FileNotFoundError:
             return {}
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             hint = "Correct the file, or remove it and set the options anew"
             raise KeyFileError(f"{self._path}: {error}", hint=hint) from error
 
