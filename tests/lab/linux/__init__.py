@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A fleet of Debian hosts with a real systemd each, on one machine.
 
-Every host is a systemd-nspawn container over an overlay of one shared image, in a network namespace of its own; all of
-them hang on one bridge in the namespace `ctl`. They have no way out of that bridge, as in a branch without internet:
-what they need comes from the control node.
+Every host is a systemd-nspawn container over an overlay of one shared image, on the lab's network (../network.py). What
+it needs comes from the control node.
 
     plan.py       names, addresses, groups and the inventory: pure functions
     image.py      the Debian image that all hosts share

@@ -11,16 +11,27 @@ import sys
 import time
 from pathlib import Path
 
+from ..network import CONTROL_NAMESPACE
+from ..system import LabError, check_machine, one_at_a_time
 from . import hosts as fleet
 from .image import Image, image_of, make_image
-from .plan import CONTROL_NAMESPACE, HOST_KEY_ALIAS, LOGIN_USER, MAX_HOSTS, groups, inventory
-from .system import LabError, check_machine
+from .plan import HOST_KEY_ALIAS, LOGIN_USER, MAX_HOSTS, groups, inventory
 
 PROJECT = Path(__file__).resolve().parents[3]
 LAB = PROJECT / "build/lab"
 INVENTORY = LAB / "inventory.json"
 SSH = LAB / "ssh"
 READY_TIMEOUT = 120.0
+PROGRAMS = {
+    "mmdebstrap": "mmdebstrap",
+    "systemd-nspawn": "systemd-container",
+    "ip": "iproute2",
+    "nsenter": "util-linux",
+    "unshare": "util-linux",
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
+}
+"""Programs the lab runs, and the Debian package of each."""
 
 DESCRIPTION = f"""\
 Debian hosts h1, h2, … with a real systemd each, on one bridge of this machine. Root only.
@@ -34,8 +45,8 @@ nsenter --net=/run/netns/{CONTROL_NAMESPACE} COMMAND.
 def main() -> int:
     arguments = _parser().parse_args()
     try:
-        check_machine()
-        with fleet.one_at_a_time():
+        check_machine(PROGRAMS)
+        with one_at_a_time():
             arguments.command(arguments)
     except LabError as error:
         print(f"fleet: {error}", file=sys.stderr)

@@ -9,8 +9,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..system import run
 from .plan import HOST_KEY_ALIAS, LOGIN_USER, hosts_file
-from .system import run
 
 SUITE = "bookworm"
 PACKAGES = [

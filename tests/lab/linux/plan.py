@@ -8,10 +8,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..network import CONTROL_ADDRESS, PREFIX
+
 MAX_HOSTS = 99
-NETWORK_PREFIX = "10.78.0"
-CONTROL_ADDRESS = f"{NETWORK_PREFIX}.1"
-CONTROL_NAMESPACE = "ctl"
 LOGIN_USER = "deploy"
 HOST_KEY_ALIAS = "lab"
 
@@ -28,7 +27,7 @@ class Host:
 
     @property
     def address(self) -> str:
-        return f"{NETWORK_PREFIX}.{10 + self.number}"
+        return f"{PREFIX}.{10 + self.number}"
 
     @property
     def mac(self) -> str:
@@ -38,11 +37,6 @@ class Host:
     @property
     def machine_id(self) -> str:
         return hashlib.sha256(f"lab host {self.name}".encode()).hexdigest()[:32]
-
-    @property
-    def link(self) -> str:
-        """The end of the host's network cable at the bridge."""
-        return f"to-{self.name}"
 
 
 def hosts(count: int) -> list[Host]:
