@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fixtures of the payload's tests."""
 
+import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,7 +41,7 @@ def make_server(
     tmp_path: Path, computer: Computer, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., ServerThread]]:
     """Makes license servers, not yet started, with an empty state; they are stopped at the end."""
-    monkeypatch.setattr("licserver.server.run.fact_reader", lambda: computer)
+    monkeypatch.setattr("licserver.system.linux.LinuxSystem.fact_reader", lambda self: computer)
     made: list[ServerThread] = []
 
     def make(name: str = "server", **ini: object) -> ServerThread:
@@ -59,3 +61,15 @@ def server(make_server: Callable[..., ServerThread], vendor: Vendor, computer: C
     made = make_server()
     vendor.install(made.state, computer)
     return made.start()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder that has room for 512 KiB."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The server's settings."""
 
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from licserver import settings
 from licserver.ini_text import seal_credential
 from licserver.settings import Settings, SettingsError, read_settings
 
@@ -112,22 +111,3 @@ def test_with_local_the_network_cannot_reach_the_server(local: bool, bind_addres
     )
 
     assert values.listen_address == expected
-
-
-def test_where_things_lie_on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.platform", "linux")
-
-    assert settings.default_ini_path() == Path("/etc/protect/licserver.ini")
-    assert settings.default_state_path() == Path("/var/lib/protect")
-    assert settings.default_client_ini_path() == Path("/etc/protect/client.ini")
-
-
-def test_where_things_lie_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.platform", "win32")
-    monkeypatch.setattr(settings, "Path", PureWindowsPath)
-    monkeypatch.setenv("PROGRAMFILES", r"C:\Program Files")
-    monkeypatch.setenv("PROGRAMDATA", r"C:\ProgramData")
-
-    assert str(settings.default_ini_path()) == r"C:\Program Files\ProtectStorage\licserver.ini"
-    assert str(settings.default_state_path()) == r"C:\ProgramData\Protect"
-    assert str(settings.default_client_ini_path()) == r"C:\ProgramData\Protect\client.ini"

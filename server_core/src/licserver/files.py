@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from licserver.errors import LicensingError
+from licserver.system import this_system
 
 
 class WriteError(LicensingError):
@@ -36,19 +37,9 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
             os.fsync(file.fileno())
         temporary.chmod(mode)
         temporary.replace(path)
-        _sync_folder(path.parent)
+        this_system().sync_folder(path.parent)
     except OSError as error:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
         raise WriteError(path, error) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows has no handle to flush for a folder
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,13 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server's settings: ``licserver.ini``, and where everything lies on this system.
+"""The server's settings: ``licserver.ini``.
 
 docs/specification.md, section 3 "ini". The text itself is understood by :mod:`licserver.ini_text`.
 """
 
 import ipaddress
-import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,24 +68,3 @@ def read_settings(path: Path) -> Settings:
         user=values["user"],
         password=values["password"],
     )
-
-
-def default_ini_path() -> Path:
-    """Where the server's ini lies if nobody says otherwise."""
-    if sys.platform == "win32":
-        return Path(os.environ["PROGRAMFILES"], "ProtectStorage", "licserver.ini")
-    return Path("/etc/protect/licserver.ini")
-
-
-def default_state_path() -> Path:
-    """Where keys and state lie if nobody says otherwise."""
-    return _data_folder() if sys.platform == "win32" else Path("/var/lib/protect")
-
-
-def default_client_ini_path() -> Path:
-    """Where a client computer keeps the address of its server. docs/specification.md, section 4."""
-    return _data_folder() / "client.ini" if sys.platform == "win32" else Path("/etc/protect/client.ini")
-
-
-def _data_folder() -> Path:
-    return Path(os.environ["PROGRAMDATA"], "Protect")

@@ -14,8 +14,8 @@ from licserver.binding import (
     name_facts,
 )
 from licserver.binding.linux import LinuxFacts
-from licserver.binding.this_computer import fact_reader
 from licserver.documents import FactDigest, FactKind
+from licserver.system import this_system
 from server_core.tests.helpers import KEY, Computer
 
 
@@ -98,4 +98,4 @@ def test_a_fact_that_a_key_was_not_bound_to_is_not_asked_for(computer: Computer)
 
 
 def test_this_computer_has_a_reader() -> None:
-    assert isinstance(fact_reader(), LinuxFacts)
+    assert isinstance(this_system().fact_reader(), LinuxFacts)

@@ -14,7 +14,8 @@ from licserver.cli._output import Answer, Parser, UsageError, add_json_option, r
 from licserver.cli._server import ServerNotRunningError, ask_server
 from licserver.cli._tables import table
 from licserver.errors import LicensingError
-from licserver.settings import default_ini_path, default_state_path, read_settings
+from licserver.settings import read_settings
+from licserver.system import this_system
 
 
 def main() -> None:
@@ -136,8 +137,10 @@ def _key_set(arguments: Any) -> Answer:
 def _parser() -> Parser:
     parser = Parser(prog="licctl", description="Look at and operate the license server of this computer.")
     parser.add_argument("--version", action="version", version=__version__)
-    parser.add_argument("--ini", type=Path, default=default_ini_path(), help="the server's ini (default: %(default)s)")
-    parser.add_argument("--state", type=Path, default=default_state_path(), help="its state (default: %(default)s)")
+    parser.add_argument(
+        "--ini", type=Path, default=this_system().ini_path, help="the server's ini (default: %(default)s)"
+    )
+    parser.add_argument("--state", type=Path, default=this_system().state_path, help="its state (default: %(default)s)")
     add_json_option(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from licserver import __version__
 from licserver.cli._output import Answer, Parser, add_json_option, run
-from licserver.settings import default_ini_path, default_state_path, read_settings
+from licserver.settings import read_settings
+from licserver.system import this_system
 
 
 def main() -> None:
@@ -38,6 +39,6 @@ def _parser() -> Parser:
     for name, help_text in (("run", "serve until stopped"), ("check", "check an ini and say what is wrong with it")):
         command = commands.add_parser(name, help=help_text, description=help_text)
         add_json_option(command)
-        command.add_argument("--ini", type=Path, default=default_ini_path(), help="default: %(default)s")
-        command.add_argument("--state", type=Path, default=default_state_path(), help="default: %(default)s")
+        command.add_argument("--ini", type=Path, default=this_system().ini_path, help="default: %(default)s")
+        command.add_argument("--state", type=Path, default=this_system().state_path, help="default: %(default)s")
     return parser

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from licserver.component.connection import Address
 from licserver.ini_text import AUTO_SERVER, DEFAULT_PORT, LOCAL_SERVER, parse_server_address
-from licserver.networks import broadcast_addresses
 from licserver.settings import DISCOVERY_PORT
+from licserver.system import this_system
 from licserver.wire.discovery import make_question, read_answer
 
 SEARCH_SECONDS = 3.0
@@ -51,7 +51,7 @@ def search(seconds: float = SEARCH_SECONDS) -> Iterator[Address]:
 
 
 def _ask_everywhere(asking: socket.socket, question: bytes) -> None:
-    for target in ["127.0.0.1", *(broadcast for _, broadcast in broadcast_addresses())]:
+    for target in ["127.0.0.1", *(broadcast for _, broadcast in this_system().broadcast_addresses())]:
         try:
             asking.sendto(question, (target, DISCOVERY_PORT))
         except OSError:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from licserver.ini_text import LOCAL_SERVER, IniError, IniText, check_client_ini
-from licserver.settings import SettingsError, default_client_ini_path
+from licserver.settings import SettingsError
+from licserver.system import this_system
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ def read_client_settings(path: Path | None = None) -> ClientSettings:
 
     :raises SettingsError: the file cannot be read, or something in it is wrong.
     """
-    path = path or default_client_ini_path()
+    path = path or this_system().client_ini_path
     try:
         values = check_client_ini(IniText.parse(path.read_bytes()))
     except FileNotFoundError:

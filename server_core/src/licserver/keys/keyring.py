@@ -16,6 +16,7 @@ from licserver.files import write_atomically
 from licserver.keys import KeyFileError, ProtectionKey
 from licserver.keys.soft_key import peek_license, read_soft_key
 from licserver.kit import Kit, KitError, read_kit
+from licserver.system import this_system
 
 SUFFIX = ".dongle"
 
@@ -34,10 +35,10 @@ class KeyFolder:
     """The folders of a server's state that hold software keys and vendors' kits."""
 
     def __init__(self, state: Path) -> None:
-        self._keys = state / "softkeys"
+        self._keys = this_system().key_folder(state)
         self._kits = state / "kits"
         for folder in (self._keys, self._kits):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            this_system().make_private(folder)
 
     def kits(self) -> dict[str, Kit]:
         """Every kit that can be read, by the id of each vendor key in it."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from licserver.errors import LicensingError
-from licserver.networks import broadcast_addresses
+from licserver.system import this_system
 
 
 class ListenError(LicensingError):
@@ -50,8 +50,8 @@ def bind_discovery(address: str, port: int) -> list[socket.socket]:
 
 
 def _broadcasts_heard_by(address: str) -> Iterator[str]:
-    if address and sys.platform != "win32":
-        yield from (broadcast for own, broadcast in broadcast_addresses() if own == address)
+    if address:
+        yield from (broadcast for own, broadcast in this_system().broadcast_addresses() if own == address)
 
 
 def _has_ipv6() -> bool:

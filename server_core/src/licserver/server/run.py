@@ -7,11 +7,9 @@ import contextlib
 import logging
 import os
 import secrets
-import signal
 import socket
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,6 @@ import uvicorn
 
 from licserver import __version__
 from licserver.activation import ActivationError
-from licserver.binding.this_computer import fact_reader
 from licserver.errors import LicensingError
 from licserver.files import write_atomically
 from licserver.keys import KeyFileError
@@ -37,6 +34,7 @@ from licserver.server.tcp import LicensePort
 from licserver.server.web import Gate, make_app
 from licserver.service.notify import notify
 from licserver.settings import DISCOVERY_PORT, Settings, read_settings
+from licserver.system import this_system
 
 TICK_SECONDS = 1.0
 
@@ -57,7 +55,7 @@ class LicenseServer:
         self._state = state
         self._folder = KeyFolder(state)
         self._options = OptionsFile(state / "keys.json")
-        self._reader = fact_reader()
+        self._reader = this_system().fact_reader()
         self._activator = Activator(state, self._folder, self._reader)
         self._activating: dict[str, asyncio.Lock] = {}
         self._ledger = Ledger(state / "leases.sqlite")
@@ -165,30 +163,29 @@ class LicenseServer:
                 _log.error("%s", error)
 
 
-def run_server(ini: Path, state: Path) -> None:
-    """Run the server until it is told to stop (SIGTERM, Ctrl-C).
+def run_server(ini: Path, state: Path, *, stop_on: Callable[[asyncio.Event], None] | None = None) -> None:
+    """Run the server until it is told to stop.
 
+    :param stop_on: is given the event that stops the server, inside its loop; by default what ends a process sets it.
     :raises LicensingError: bad settings, a taken port, or a state folder that cannot be used.
     """
     settings = read_settings(ini)
     try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        this_system().make_private(state)
         server = LicenseServer(settings, state)
     except OSError as error:
         raise LicensingError(
             "bad_state", f"the state folder {state} cannot be used: {error.strerror}", hint="Check its owner and rights"
         ) from error
     try:
-        asyncio.run(_run_until_signal(server))
+        asyncio.run(_run(server, stop_on or this_system().stop_on_signals))
     finally:
         server.close()
 
 
-async def _run_until_signal(server: LicenseServer) -> None:
+async def _run(server: LicenseServer, stop_on: Callable[[asyncio.Event], None]) -> None:
     stop = asyncio.Event()
-    if sys.platform != "win32":
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop_on(stop)
     await server.run(stop)
 
 

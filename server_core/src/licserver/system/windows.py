@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Windows."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+assert sys.platform == "win32"
+
+if TYPE_CHECKING:
+    from licserver.binding import FactReader
+
+
+class WindowsSystem:
+    """See :class:`licserver.system.System`."""
+
+    @property
+    def ini_path(self) -> Path:
+        """See :class:`licserver.system.System`."""
+        return Path(os.environ["PROGRAMFILES"], "ProtectStorage", "licserver.ini")
+
+    @property
+    def state_path(self) -> Path:
+        """See :class:`licserver.system.System`. A folder of its own: clients must be able to read beside it."""
+        return Path(os.environ["PROGRAMDATA"], "Protect", "LicServer")
+
+    @property
+    def client_ini_path(self) -> Path:
+        """See :class:`licserver.system.System`."""
+        return Path(os.environ["PROGRAMDATA"], "Protect", "client.ini")
+
+    def key_folder(self, state: Path) -> Path:
+        """See :class:`licserver.system.System`."""
+        return state.with_name("RarusSoftKey")
+
+    def fact_reader(self) -> "FactReader":
+        """See :class:`licserver.system.System`."""
+        from licserver.binding.windows import windows_facts
+
+        return windows_facts()
+
+    def make_private(self, folder: Path) -> None:
+        """See :class:`licserver.system.System`. SYSTEM and Administrators have full access; what is below inherits."""
+        import pywintypes
+        import win32security
+        from ntsecuritycon import FILE_ALL_ACCESS
+
+        folder.mkdir(parents=True, exist_ok=True)
+        access = win32security.ACL()
+        inherited = win32security.CONTAINER_INHERIT_ACE | win32security.OBJECT_INHERIT_ACE
+        try:
+            for account in (win32security.WinLocalSystemSid, win32security.WinBuiltinAdministratorsSid):
+                sid = win32security.CreateWellKnownSid(account, None)
+                access.AddAccessAllowedAceEx(win32security.ACL_REVISION_DS, inherited, FILE_ALL_ACCESS, sid)
+            what = win32security.DACL_SECURITY_INFORMATION | win32security.PROTECTED_DACL_SECURITY_INFORMATION
+            win32security.SetNamedSecurityInfo(
+                str(folder), win32security.SE_FILE_OBJECT, what, None, None, access, None
+            )
+        except pywintypes.error as error:
+            raise OSError(0, error.strerror, str(folder)) from error
+
+    def sync_folder(self, folder: Path) -> None:
+        """See :class:`licserver.system.System`. NTFS keeps a journal of names; there is no handle to flush."""
+
+    def broadcast_addresses(self) -> list[tuple[str, str]]:
+        """See :class:`licserver.system.System`. One broadcast to all networks: the system chooses the way."""
+        return [("0.0.0.0", "255.255.255.255")]
+
+    def stop_on_signals(self, stop: asyncio.Event) -> None:
+        """See :class:`licserver.system.System`. Ctrl-C and Ctrl-Break; a service is stopped by its manager."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGBREAK):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
