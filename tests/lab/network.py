@@ -35,7 +35,7 @@ class Wired(Protocol):
 
 
 def connect(host: Wired) -> None:
-    """Give a new host its namespace, in which the card `eth0` is plugged into the bridge; lays the bridge if need be."""
+    """Give a new host its namespace, in which the card `eth0` is plugged into the bridge; lay the bridge if need be."""
     if not _bridge_lies():
         _lay_bridge()
     run("ip", "netns", "add", host.name)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every kind of host needs of this machine: its tools run with failures put into words, processes kept in groups."""
+"""What every kind of host needs of this machine: its tools, with failures put into words, and groups of processes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+
 class LabError(Exception):
     """The lab cannot do what it was asked; the message says why, and what to do about it."""
 
 
 def check_machine(programs: dict[str, str]) -> None:
-    """Raise `LabError` unless this machine can hold hosts; `programs` names what is run, and the Debian package of each."""
+    """Raise `LabError` unless this machine can hold hosts.
+
+    `programs` holds what the hosts need here, with the Debian package of each.
+    """
     if os.geteuid() != 0:
         raise LabError("hosts need namespaces, mounts and control groups: run this as root")
     missing = sorted({package for program, package in programs.items() if shutil.which(program) is None})
