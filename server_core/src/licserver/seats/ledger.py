@@ -48,9 +48,13 @@ class Ledger:
         self._decoder = msgspec.msgpack.Decoder(Lease)
         try:
             self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
-            path.chmod(0o600)
-            self._prepare()
-            (seconds,) = self._database.execute("select seconds from clock").fetchone()
+            try:
+                path.chmod(0o600)
+                self._prepare()
+                (seconds,) = self._database.execute("select seconds from clock").fetchone()
+            except BaseException:
+                self._database.close()
+                raise
         except (sqlite3.Error, OSError, TypeError) as error:
             raise LedgerError(path, _IN_USE if "locked" in str(error) else error) from error
         self._origin: float = self._monotonic() - seconds
@@ -98,16 +102,17 @@ class Ledger:
         self._database.close()
 
     def _prepare(self) -> None:
+        # exclusive comes first: then the log needs no file of shared memory, for which a full disk has no room
+        self._database.execute("pragma locking_mode = exclusive")
         self._database.execute("pragma journal_mode = wal")
         self._database.execute("pragma synchronous = full")
-        self._database.execute("pragma locking_mode = exclusive")
         self._database.execute("begin exclusive")
         (version,) = self._database.execute("pragma user_version").fetchone()
         if version > SCHEMA_VERSION:
             raise LedgerError(self._path, f"it was written by a newer server (format {version})")
         if version == 0:
             self._run(_statements(_SCHEMA))
-        self._database.execute(f"pragma user_version = {SCHEMA_VERSION}")
+            self._database.execute(f"pragma user_version = {SCHEMA_VERSION}")
         self._database.execute("commit")
 
     def _run(self, statements: Iterable[str]) -> None:
