@@ -87,6 +87,8 @@ class SeatBook:
         :raises SeatError: ``no_key``: no such key serves this product; ``no_free_license``: all are taken.
         """
         held = self.find(product, holder.client_public)
+        if held is not None and held.key_number not in keys:
+            raise _refusal(product, counter, [])
         if held is not None:
             self._apply(held, "renew", now)
             return held

@@ -1,0 +1,301 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The book of seats: who gets a license, from which key, and until when."""
+
+import pytest
+
+from licserver.documents import Counter
+from licserver.seats import SeatError
+from licserver.seats.book import SeatBook
+from licserver.seats.lease import Event, Lease
+from server_core.tests.helpers import PRODUCT
+from server_core.tests.seats.helpers import holder_of, lease_of, license_of
+
+IDLE = 300.0
+
+
+def sessions(limit: int, name: str = "main") -> Counter:
+    return Counter(name=name, type="session", limit=limit)
+
+
+def book_with(*limits: int) -> SeatBook:
+    """A book whose keys A, B … have these many licenses."""
+    book = SeatBook(idle_seconds=IDLE)
+    for number, limit in zip("ABCDEF", limits, strict=False):
+        book.attach(license_of(number, sessions(limit)))
+    return book
+
+
+def login(book: SeatBook, instance: str, *, now: float = 0, keys: str = "ABCDEF", counter: str | None = None) -> Lease:
+    return book.login(PRODUCT, counter, holder_of(instance), set(keys), now=now, clock=7)
+
+
+def refused(book: SeatBook, instance: str, *, keys: str = "ABCDEF", counter: str | None = None) -> SeatError:
+    with pytest.raises(SeatError) as error:
+        login(book, instance, keys=keys, counter=counter)
+    return error.value
+
+
+class TestLogin:
+    def test_a_lease_says_who_what_and_since_when(self) -> None:
+        lease = login(book_with(1), "anna", now=100)
+
+        assert (lease.key_number, lease.product, lease.counter, lease.counter_type) == ("A", PRODUCT, "main", "session")
+        assert (lease.state, lease.state_ends, lease.since) == ("active", 700, 7)
+
+    def test_every_lease_has_a_name_that_cannot_be_guessed(self) -> None:
+        book = book_with(9)
+
+        names = {login(book, str(number)).lease for number in range(9)}
+
+        assert len(names) == 9
+        assert min(map(len, names)) >= 22
+
+    def test_the_same_instance_gets_the_same_lease_again(self) -> None:
+        book = book_with(1)
+        first = login(book, "anna", now=0)
+
+        assert login(book, "anna", now=100) is first
+        assert first.state_ends == 700
+
+    def test_the_same_instance_gets_its_lease_again_also_when_all_are_taken(self) -> None:
+        book = book_with(1)
+        lease = login(book, "anna")
+
+        assert login(book, "anna") is lease
+        assert book.used("A", "main") == 1
+
+    def test_a_client_that_may_not_use_the_key_any_more_does_not_get_its_lease_again(self) -> None:
+        book = book_with(1, 1)
+        login(book, "anna", keys="A")
+
+        assert refused(book, "anna", keys="B").code == "no_key"
+
+    def test_when_all_are_taken_the_next_one_is_told_how_many_there_are(self) -> None:
+        book = book_with(1, 2)
+        for number in range(3):
+            login(book, str(number))
+
+        error = refused(book, "late")
+
+        assert error.code == "no_free_license"
+        assert "all 3 licenses for the product retail are in use" in error.message
+
+    def test_without_a_key_for_the_product_it_says_so(self) -> None:
+        book = SeatBook(idle_seconds=IDLE)
+        book.attach(license_of("A", product="other"))
+
+        assert refused(book, "anna").code == "no_key"
+
+    def test_a_key_that_may_not_serve_this_client_is_no_key(self) -> None:
+        error = refused(book_with(5), "anna", keys="B")
+
+        assert error.code == "no_key"
+
+    def test_a_counter_can_be_asked_for(self) -> None:
+        book = SeatBook(idle_seconds=IDLE)
+        book.attach(license_of("A", sessions(1, "main"), sessions(1, "office")))
+
+        assert login(book, "1", counter="office").counter == "office"
+        assert "with the counter office" in refused(book, "2", counter="office").message
+        assert refused(book, "3", counter="warehouse").code == "no_key"
+
+
+class TestWhichKeyServes:
+    def test_the_fewest_free_first_so_that_large_keys_stay_whole(self) -> None:
+        assert login(book_with(5, 2, 9), "anna").key_number == "B"
+
+    def test_a_full_key_is_passed_over(self) -> None:
+        book = book_with(2, 1)
+
+        assert [login(book, str(number)).key_number for number in range(3)] == ["B", "A", "A"]
+
+    def test_among_equals_the_smallest_number(self) -> None:
+        book = SeatBook(idle_seconds=IDLE)
+        for number in ("C", "A", "B"):
+            book.attach(license_of(number))
+
+        assert login(book, "anna").key_number == "A"
+
+    def test_the_one_that_costs_nothing_comes_before_all(self) -> None:
+        book = SeatBook(idle_seconds=IDLE)
+        book.attach(license_of("A", Counter(name="users", type="user", limit=5)))
+        login(book, "first")
+        book.attach(license_of("B", sessions(1)))
+
+        assert login(book, "second").key_number == "A"
+        assert book.used("A", "users") == 1
+
+
+class TestSharedSeats:
+    @pytest.fixture
+    def book(self) -> SeatBook:
+        book = SeatBook(idle_seconds=IDLE)
+        book.attach(license_of("A", Counter(name="users", type="user", limit=1)))
+        return book
+
+    def test_a_shared_license_is_free_when_the_last_one_ends(self, book: SeatBook) -> None:
+        first, second = login(book, "1"), login(book, "2")
+
+        book.free(first.lease, "logout", now=0)
+        used = book.used("A", "users")
+        book.free(second.lease, "logout", now=0)
+
+        assert (used, book.used("A", "users")) == (1, 0)
+
+    def test_a_shared_license_does_not_serve_somebody_else(self, book: SeatBook) -> None:
+        login(book, "1")
+
+        with pytest.raises(SeatError, match="all 1 licenses"):
+            book.login(PRODUCT, None, holder_of("2", user="boris"), {"A"}, now=0, clock=0)
+
+
+class TestTime:
+    def test_a_lease_lapses_after_ten_minutes_and_not_before(self) -> None:
+        book = book_with(1)
+        lease = login(book, "anna")
+
+        assert list(book.lapse(599)) == []
+        assert list(book.lapse(600)) == [lease]
+        assert lease.state == "blocked"
+
+    def test_a_blocked_license_is_given_to_nobody_else(self) -> None:
+        book = book_with(1)
+        login(book, "anna")
+        list(book.lapse(600))
+
+        assert refused(book, "boris").code == "no_free_license"
+
+    def test_after_the_idle_time_it_is_free(self) -> None:
+        book = book_with(1)
+        lease = login(book, "anna")
+        list(book.lapse(600))
+
+        assert list(book.lapse(900)) == [lease]
+        assert login(book, "boris", now=900).key_number == "A"
+
+    def test_a_renewal_of_a_blocked_lease_makes_it_active(self) -> None:
+        book = book_with(1)
+        lease = login(book, "anna")
+        list(book.lapse(600))
+
+        book.renew(lease.lease, now=700)
+
+        assert (lease.state, lease.state_ends) == ("active", 1300)
+        assert list(book.lapse(1299)) == []
+
+    def test_without_an_idle_time_a_lapsed_license_is_free_at_once(self) -> None:
+        book = SeatBook(idle_seconds=0)
+        book.attach(license_of("A", sessions(1)))
+        lease = login(book, "anna", keys="A")
+
+        assert [(one is lease, one.state) for one in book.lapse(600)] == [(True, "blocked"), (True, "freed")]
+        assert lease.lease not in book.leases
+
+    def test_what_ended_before_does_not_lapse(self) -> None:
+        book = book_with(1)
+        book.free(login(book, "anna").lease, "logout", now=0)
+
+        assert list(book.lapse(10_000)) == []
+
+
+@pytest.mark.parametrize("event", ["logout", "release"])
+def test_an_ended_lease_is_unknown(event: Event) -> None:
+    book = book_with(1)
+    lease = login(book, "anna")
+    book.free(lease.lease, event, now=0)
+
+    with pytest.raises(SeatError, match="has ended or never was"):
+        book.renew(lease.lease, now=0)
+    with pytest.raises(SeatError, match="has ended or never was"):
+        book.free(lease.lease, event, now=0)
+
+
+class TestKeysThatComeAndGo:
+    def test_a_detached_key_serves_nobody_and_keeps_its_leases(self) -> None:
+        book = book_with(2)
+        lease = login(book, "anna")
+        book.detach("A")
+
+        assert refused(book, "boris").code == "no_key"
+        assert book.leases == {lease.lease: lease}
+        assert book.used("A", "main") == 0
+
+    def test_a_key_that_comes_back_finds_its_leases_seated(self) -> None:
+        book = book_with(1)
+        login(book, "anna")
+        book.detach("A")
+        book.attach(license_of("A", sessions(1)))
+
+        assert book.used("A", "main") == 1
+        assert refused(book, "boris").code == "no_free_license"
+
+    def test_a_lease_of_a_detached_key_can_be_freed(self) -> None:
+        book = book_with(1)
+        lease = login(book, "anna")
+        book.detach("A")
+
+        book.free(lease.lease, "release", now=0)
+
+        assert book.leases == {}
+
+    def test_to_detach_a_key_that_is_not_there_changes_nothing(self) -> None:
+        book = book_with(1)
+
+        book.detach("Z")
+
+        assert login(book, "anna").key_number == "A"
+
+    def test_a_key_that_grew_has_more_free(self) -> None:
+        book = book_with(1)
+        login(book, "anna")
+        book.attach(license_of("A", sessions(2)))
+
+        assert login(book, "boris").key_number == "A"
+
+    def test_a_key_that_shrank_takes_nothing_away_and_gives_nothing_more(self) -> None:
+        book = book_with(3)
+        for number in range(3):
+            login(book, str(number))
+        book.attach(license_of("A", sessions(1)))
+
+        assert book.used("A", "main") == 3
+        assert refused(book, "late").code == "no_free_license"
+
+    def test_a_lease_whose_counter_is_gone_stays_until_it_ends(self) -> None:
+        book = book_with(1)
+        lease = login(book, "anna")
+        book.attach(license_of("A", sessions(1, "other")))
+
+        book.renew(lease.lease, now=1)
+        book.free(lease.lease, "logout", now=2)
+
+        assert book.leases == {}
+
+
+class TestRestore:
+    def test_an_active_lease_starts_its_ten_minutes_again(self) -> None:
+        book = book_with(1)
+        lease = lease_of("anna", key_number="A", state_ends=100)
+
+        book.restore(lease, 99)
+
+        assert lease.state_ends == 699
+        assert refused(book, "boris").code == "no_free_license"
+
+    def test_a_blocked_lease_keeps_its_time(self) -> None:
+        book = book_with(1)
+        lease = lease_of("anna", key_number="A", state_ends=100)
+        lease.state = "blocked"
+
+        book.restore(lease, 99)
+
+        assert list(book.lapse(100)) == [lease]
+        assert book.leases == {}
+
+    def test_a_restored_lease_waits_for_its_key(self) -> None:
+        book = SeatBook(idle_seconds=IDLE)
+        book.restore(lease_of("anna", key_number="A"), 0)
+        book.attach(license_of("A", sessions(1)))
+
+        assert book.used("A", "main") == 1
