@@ -221,10 +221,20 @@ class ServerThread:
     def token(self) -> str:
         return str(json.loads((self.state / "control.json").read_bytes())["token"])
 
+    def stop_on_request(self, stop: asyncio.Event) -> None:
+        """The server's host is this thread: see ServiceHost."""
+        self._stop = stop
+
+    def ready(self) -> None:
+        """See ServiceHost."""
+
+    def stopping(self) -> None:
+        """See ServiceHost."""
+
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         try:
-            self._loop.run_until_complete(self.server.run(self._stop))
+            self._loop.run_until_complete(self.server.run(self))
         except BaseException as error:
             self._failure = error
         finally:

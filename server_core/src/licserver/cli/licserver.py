@@ -27,8 +27,9 @@ def _licserver(argv: Sequence[str]) -> Answer:
     for chatty in ("httpx", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     from licserver.server.run import run_server  # the whole server; --help and check do without
+    from licserver.service import ProcessHost
 
-    run_server(arguments.ini, arguments.state)
+    run_server(arguments.ini, arguments.state, ProcessHost())
     return Answer({"stopped": True}, "")
 
 

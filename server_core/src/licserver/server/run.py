@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from licserver.server.reports import Reports
 from licserver.server.sessions import Sessions
 from licserver.server.tcp import LicensePort
 from licserver.server.web import Gate, make_app
-from licserver.service.notify import notify
+from licserver.service import ServiceHost
 from licserver.settings import DISCOVERY_PORT, Settings, read_settings
 from licserver.system import this_system
 
@@ -68,11 +68,13 @@ class LicenseServer:
         """Look again at what is attached."""
         self.desk.attach(self._folder.attached(self._reader), self._options.read())
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Serve until ``stop`` is set.
+    async def run(self, host: ServiceHost) -> None:
+        """Serve until the host says stop.
 
         :raises LicensingError: a port is taken.
         """
+        stop = asyncio.Event()
+        host.stop_on_request(stop)
         settings, address = self._settings, self._settings.listen_address
         with contextlib.ExitStack() as sockets:
             license_socket = sockets.enter_context(bind_tcp("the license port", address, settings.port, "port"))
@@ -87,9 +89,10 @@ class LicenseServer:
             web_task = asyncio.create_task(web.serve([web_socket]))
             ticking = asyncio.create_task(self._tick())
             _log.info("license server %s listens on %s port %d", __version__, address or "*", settings.port)
-            notify("READY=1")
+            await _started(web, web_task)
+            host.ready()
             await stop.wait()
-            notify("STOPPING=1")
+            host.stopping()
             web.should_exit = True
             ticking.cancel()
             await asyncio.gather(port.stop(), web_task)
@@ -152,7 +155,11 @@ class LicenseServer:
         host = self._settings.listen_address or "127.0.0.1"
         text = control_text(host=host, port=self._settings.web_port, token=token, process=os.getpid())
         write_atomically(control_path(self._state), text)
-        return _WebServer(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False))
+        return _WebServer(
+            uvicorn.Config(
+                app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=5
+            )
+        )
 
     async def _tick(self) -> None:
         while True:
@@ -163,10 +170,9 @@ class LicenseServer:
                 _log.error("%s", error)
 
 
-def run_server(ini: Path, state: Path, *, stop_on: Callable[[asyncio.Event], None] | None = None) -> None:
-    """Run the server until it is told to stop.
+def run_server(ini: Path, state: Path, host: ServiceHost) -> None:
+    """Run the server until its host says stop.
 
-    :param stop_on: is given the event that stops the server, inside its loop; by default what ends a process sets it.
     :raises LicensingError: bad settings, a taken port, or a state folder that cannot be used.
     """
     settings = read_settings(ini)
@@ -178,15 +184,14 @@ def run_server(ini: Path, state: Path, *, stop_on: Callable[[asyncio.Event], Non
             "bad_state", f"the state folder {state} cannot be used: {error.strerror}", hint="Check its owner and rights"
         ) from error
     try:
-        asyncio.run(_run(server, stop_on or this_system().stop_on_signals))
+        asyncio.run(server.run(host))
     finally:
         server.close()
 
 
-async def _run(server: LicenseServer, stop_on: Callable[[asyncio.Event], None]) -> None:
-    stop = asyncio.Event()
-    stop_on(stop)
-    await server.run(stop)
+async def _started(web: _WebServer, serving: "asyncio.Task[None]") -> None:
+    while not web.started and not serving.done():
+        await asyncio.sleep(0.005)
 
 
 def _server_id(state: Path) -> str:

@@ -4,6 +4,7 @@
 
 import os
 import socket
+import sys
 
 
 def notify(state: str) -> None:
@@ -12,7 +13,7 @@ def notify(state: str) -> None:
     :raises OSError: the service manager named a socket that cannot be written to.
     """
     address = os.environ.get("NOTIFY_SOCKET", "")
-    if not address:
+    if sys.platform == "win32" or not address:
         return
     if address.startswith("@"):  # an abstract socket
         address = "\0" + address[1:]
