@@ -6,8 +6,10 @@ from typing import Annotated
 
 import msgspec
 
-Label = Annotated[str, msgspec.Meta(max_length=256)]
-Token = Annotated[str, msgspec.Meta(max_length=64)]
+Label = Annotated[str, msgspec.Meta(max_length=256, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")]
+"""A name for people: any letters, but nothing that could begin a line of its own in a log or move a cursor."""
+Token = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9_-]*\Z")]
+"""A random name or a proof in base64url, or a word for programs."""
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
 
