@@ -35,25 +35,37 @@ class LineReader(Generic[Message]):
     def __init__(self, decoder: "msgspec.json.Decoder[Message]") -> None:
         self._decoder = decoder
         self._buffer = bytearray()
+        self._ended = False
 
     def feed(self, data: bytes) -> Iterator[Message | WireError]:
-        """The messages that ``data`` completes, in order; after a fatal error nothing more comes."""
+        """The messages that ``data`` completes, in order; after a line that is too long nothing more comes."""
+        if self._ended:
+            return
         self._buffer += data
-        start = 0
-        while (end := self._buffer.find(b"\n", start)) >= 0:
-            line = bytes(self._buffer[start:end])
-            start = end + 1
-            yield self._message(line) if len(line) < MAX_LINE_BYTES else _too_long()
-        del self._buffer[:start]
+        while (end := self._buffer.find(b"\n")) >= 0:
+            line = bytes(self._buffer[:end])
+            del self._buffer[: end + 1]
+            if len(line) >= MAX_LINE_BYTES:
+                yield self._too_long()
+                return
+            yield self._message(line)
         if len(self._buffer) >= MAX_LINE_BYTES:
-            self._buffer.clear()
-            yield _too_long()
+            yield self._too_long()
+
+    def end(self) -> None:
+        """Understand nothing more, not even what came already."""
+        self._ended = True
+        self._buffer.clear()
 
     def _message(self, line: bytes) -> Message | WireError:
         try:
             return self._decoder.decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             return WireError("bad_message", f"the message cannot be understood: {error}", request=_request_id(line))
+
+    def _too_long(self) -> WireError:
+        self.end()
+        return WireError("too_long", f"a message has at most {MAX_LINE_BYTES} bytes", fatal=True)
 
 
 class ServerConversation:
@@ -65,28 +77,21 @@ class ServerConversation:
 
     def receive(self, data: bytes) -> Iterator[AnyRequest | WireError]:
         """The requests that ``data`` completes. A request before hello, and a hello that names no version
-        that this server speaks, are fatal errors."""
+        that this server speaks, are fatal errors: nothing comes after them."""
         for message in self._lines.feed(data):
-            if isinstance(message, WireError):
-                yield message
-                if message.fatal:
-                    return
-            elif isinstance(message, Hello):
-                if not set(message.versions) & set(PROTOCOL_VERSIONS):
-                    yield WireError(
-                        "unknown_version",
-                        f"this server speaks the versions {list(PROTOCOL_VERSIONS)} of the protocol",
-                        request=message.id,
-                        fatal=True,
-                    )
-                    return
-                self._greeted = True
-                yield message
-            elif not self._greeted:
-                yield WireError("hello_first", "the first message must be hello", request=message.id, fatal=True)
-                return
-            else:
-                yield message
+            error = message if isinstance(message, WireError) else self._objection(message)
+            if error is not None and error.fatal:
+                self._lines.end()
+            yield error or message
+
+    def _objection(self, request: AnyRequest) -> WireError | None:
+        if isinstance(request, Hello):
+            self._greeted = bool(set(request.versions) & set(PROTOCOL_VERSIONS))
+            known = f"this server speaks the versions {list(PROTOCOL_VERSIONS)} of the protocol"
+            return None if self._greeted else WireError("unknown_version", known, request=request.id, fatal=True)
+        if not self._greeted:
+            return WireError("hello_first", "the first message must be hello", request=request.id, fatal=True)
+        return None
 
 
 class ClientConversation:
@@ -120,10 +125,6 @@ def encode(message: Request | Answer) -> bytes:
 def failure(error: WireError) -> Failed:
     """The answer to a message that could not be understood."""
     return Failed(id=error.request, code=error.code, message=error.message)
-
-
-def _too_long() -> WireError:
-    return WireError("too_long", f"a message has at most {MAX_LINE_BYTES} bytes", fatal=True)
 
 
 class _Numbered(msgspec.Struct):
