@@ -7,12 +7,14 @@ There is no way out of it, as in a branch without internet. Hosts of every kind 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Protocol
 
-from .system import run
+from .system import LabError, run
 
 PREFIX = "10.78.0"
 CONTROL_ADDRESS = f"{PREFIX}.1"
@@ -54,7 +56,9 @@ def connect(host: Wired) -> None:
 
 
 def disconnect(host: Wired) -> None:
-    """Remove the namespace of a host and end what still runs in it."""
+    """Unplug a host, remove its namespace and end what still runs in it."""
+    if _bridge_lies() and f" {_cable(host)}@" in run("ip", "-netns", CONTROL_NAMESPACE, "link", "show"):
+        run("ip", "-netns", CONTROL_NAMESPACE, "link", "delete", _cable(host))
     _remove_namespace(host.name)
 
 
@@ -88,6 +92,12 @@ def _lay_bridge() -> None:
 def _remove_namespace(name: str) -> None:
     if not (NAMESPACES / name).exists():
         return
-    for process in run("ip", "netns", "pids", name).split():
-        os.kill(int(process), signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while processes := run("ip", "netns", "pids", name).split():
+        if time.monotonic() > deadline:
+            raise LabError(f"processes in the namespace {name} cannot be ended: {' '.join(processes)}")
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(process), signal.SIGKILL)
+        time.sleep(0.02)
     run("ip", "netns", "delete", name)
