@@ -54,6 +54,10 @@ problem:
   description: Why it is not installed or does not run. Null while it runs.
   type: str
   returned: success
+msg:
+  description: The problem again, for tasks that fail because of it.
+  type: str
+  returned: when there is a problem
 server:
   description: The server that runs, null while none does.
   type: dict
@@ -138,7 +142,9 @@ def main() -> None:
         installation = _installation.read_installation(module.params)
     except OSError as error:
         module.fail_json(msg=f"cannot look at the installation: {error}")
-    module.exit_json(changed=False, **installation, **read_server(module))
+    server = read_server(module)
+    message = {"msg": server["problem"]} if server["problem"] else {}
+    module.exit_json(changed=False, **installation, **server, **message)
 
 
 def read_server(module: AnsibleModule) -> dict[str, Any]:

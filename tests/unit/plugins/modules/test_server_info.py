@@ -23,6 +23,7 @@ def test_a_bare_host_is_an_answer(run_module, tmp_path: Path) -> None:
     answer = run_module(server_info, install_dir=str(tmp_path), licctl=str(tmp_path / "licctl"))
     assert (answer["changed"], answer["installed"], answer["running"]) == (False, False, False)
     assert f"there is no {tmp_path}/licctl" in answer["problem"]
+    assert answer["msg"] == answer["problem"]
 
 
 def test_a_server_that_runs_is_reported(run_module, licctl, tmp_path: Path) -> None:
