@@ -142,9 +142,7 @@ class Client:
 
     def secret(self) -> bytes:
         assert self.granted is not None
-        certificate = json.loads(_payload(self.granted.certificate))
-        public = decode_exchange_public(certificate["exchange_public"])
-        return shared_key(self.private, public, salt=self.granted.lease.encode(), purpose="protect lease")
+        return lease_secret(self.private, self.granted)
 
     def _proof(self, access_code: str, nonce: str) -> str:
         if not access_code:
@@ -153,8 +151,11 @@ class Client:
         return access_proof(access_key(access_code), self.welcome.challenge, nonce, public)
 
 
-def _payload(token: str) -> bytes:
-    return decode_bytes(token.split(".")[1])
+def lease_secret(private: X25519PrivateKey, granted: Granted) -> bytes:
+    """What a client and its server share for one lease."""
+    certificate = json.loads(decode_bytes(granted.certificate.split(".")[1]))
+    public = decode_exchange_public(certificate["exchange_public"])
+    return shared_key(private, public, salt=granted.lease.encode(), purpose="protect lease")
 
 
 def refusal(answer: AnyAnswer | None) -> str:
@@ -179,24 +180,25 @@ class ServerThread:
         self.state.mkdir(mode=0o700, exist_ok=True)
         self.ini = write_ini(folder / "licserver.ini", self.address, **ini)
         self.settings: Settings = read_settings(self.ini)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> "ServerThread":
         """Start; raises what kept the server from starting."""
         self._failure: BaseException | None = None
+        self._changed = threading.Event()
         self.server = LicenseServer(self.settings, self.state)
         self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        eventually(lambda: self._failure or self._answers(), "the server answers")
+        assert self._changed.wait(DEADLINE_SECONDS), "the server did not start in time"
         if self._failure is not None:
             self._thread.join()
             raise self._failure
         return self
 
     def stop(self) -> None:
-        """Stop in good order. May be called twice."""
-        if self._thread.is_alive():
+        """Stop in good order, if it runs."""
+        if self._thread is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(DEADLINE_SECONDS)
             assert not self._thread.is_alive(), "the server did not stop in time"
@@ -227,6 +229,7 @@ class ServerThread:
 
     def ready(self) -> None:
         """See ServiceHost."""
+        self._changed.set()
 
     def stopping(self) -> None:
         """See ServiceHost."""
@@ -240,9 +243,7 @@ class ServerThread:
         finally:
             self.server.close()
             self._loop.close()
-
-    def _answers(self) -> bool:
-        return web_answers(self.address)
+            self._changed.set()
 
 
 def web_answers(address: str) -> bool:

@@ -104,9 +104,10 @@ class Desk:
                 return self._welcome(request, challenge)
             case Renew():
                 try:
-                    return self._renew(request)
+                    renewed = self._renew(request)
                 except LicensingError as error:
                     return _failed(request.id, error)
+                return _refusing(request.id, renewed) if isinstance(renewed, Awaitable) else renewed
             case Login():
                 return _refusing(request.id, self._login(request, challenge))
             case Logout():
@@ -192,16 +193,23 @@ class Desk:
             license=key.license_token,
         )
 
-    def _renew(self, request: Renew) -> Renewed:
+    def _renew(self, request: Renew) -> Renewed | Awaitable[Renewed]:
         lease = self._proven(request, "renew")
         if lease.key_number not in self._serving:
             raise SeatError("key_gone", f"the key {lease.key_number} serves no more", hint="Log in again")
+        was_blocked = lease.state == "blocked"
         self.book.renew(lease.lease, now=self._ledger.now())
         self._journal.note(lease.lease, lease)
         mac = lease_mac(lease.secret, "renewed", lease.lease, request.sequence, ACTIVE_SECONDS)
-        return Renewed(
+        renewed = Renewed(
             id=request.id, lease=lease.lease, sequence=request.sequence, active_seconds=ACTIVE_SECONDS, mac=mac
         )
+        # after a crash an active lease on disk starts its ten minutes again, but a blocked one has only its rest
+        return self._when_kept(renewed) if was_blocked else renewed
+
+    async def _when_kept(self, renewed: Renewed) -> Renewed:
+        await self._journal.flush()
+        return renewed
 
     async def _logout(self, request: Logout) -> Freed:
         lease = self._proven(request, "logout")

@@ -1,0 +1,137 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A desk without sockets, and a ledger whose disk can fail."""
+
+import inspect
+from collections.abc import Awaitable, Mapping
+from pathlib import Path
+from typing import Any
+
+from licserver.keys.keyring import AttachedKey
+from licserver.keys.options import KeyOptions
+from licserver.sealing import X25519PrivateKey, encode_public
+from licserver.seats.ledger import Ledger, LedgerError
+from licserver.server.desk import Desk
+from licserver.server.sessions import Sessions
+from licserver.wire.messages import (
+    AnyAnswer,
+    AnyRequest,
+    Failed,
+    Granted,
+    Login,
+    Logout,
+    Renew,
+    access_key,
+    access_proof,
+    lease_mac,
+)
+from server_core.tests.helpers import NOW, PRODUCT, OwnKey, holder
+from server_core.tests.running import lease_secret
+from server_core.tests.seats.helpers import Monotonic
+
+IDLE = 300.0
+CHALLENGE = "challenge"
+
+
+class FailingLedger(Ledger):
+    """A ledger whose disk is full while ``full`` is set; it counts what it wrote."""
+
+    full = False
+    commits = 0
+
+    def commit(self, changes: Mapping[str, bytes | None]) -> None:
+        if self.full:
+            raise LedgerError(Path("leases.sqlite"), "disk full")
+        self.commits += 1
+        super().commit(changes)
+
+
+class Office:
+    """A desk with its ledger, and clocks that a test turns."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.monotonic = Monotonic(100.0)
+        self.now = float(NOW)
+        self.open()
+
+    def open(self) -> None:
+        """Start the server's inner parts on the ledger as it is on disk."""
+        self.ledger = FailingLedger(self.path, monotonic=self.monotonic)
+        sessions = Sessions("server", clock=lambda: self.now)
+        self.desk = Desk("host", self.ledger, sessions, idle_seconds=IDLE, clock=lambda: self.now)
+
+    def crash(self) -> None:
+        """Start again from what is on disk."""
+        keys, options = self.desk.attached, self.desk.options
+        self.ledger.close()
+        self.open()
+        self.desk.attach(keys.values(), options)
+
+    def attach(self, *keys: OwnKey, options: Mapping[str, KeyOptions] | None = None) -> None:
+        self.desk.attach(
+            [AttachedKey(key.license.key_number, key.license, key, None) for key in keys], dict(options or {})
+        )
+
+    async def ask(self, request: AnyRequest, challenge: str = CHALLENGE) -> AnyAnswer:
+        answer = self.desk.answer(request, challenge)
+        return await answer if isinstance(answer, Awaitable) else answer
+
+    def at_once(self, request: AnyRequest) -> bool:
+        """Whether a request is answered without waiting for the disk."""
+        answer = self.desk.answer(request, CHALLENGE)
+        if inspect.iscoroutine(answer):
+            answer.close()
+        return not isinstance(answer, Awaitable)
+
+    def on_disk(self) -> dict[str, str]:
+        """Name and state of every lease that a crash would leave."""
+        return {lease.lease: lease.state for lease in self.ledger.leases()}
+
+
+class Instance:
+    """A running product that talks to a desk."""
+
+    def __init__(self, office: Office, user: str = "anna") -> None:
+        self.office = office
+        self.user = user
+        self.private = X25519PrivateKey.generate()
+        self.sequence = 0
+
+    async def login(self, access_code: str = "", *, challenge: str = CHALLENGE, **changes: Any) -> AnyAnswer:
+        public = encode_public(self.private.public_key())
+        proof = access_proof(access_key(access_code), CHALLENGE, "nonce", public) if access_code else ""
+        fields = {"product": PRODUCT, "nonce": "nonce", "holder": holder(self.private, self.user), **changes}
+        answer = await self.office.ask(Login(id=1, access_proof=proof, **fields), challenge)
+        if isinstance(answer, Granted):
+            self.granted = answer
+            self.secret = lease_secret(self.private, answer)
+        return answer
+
+    async def take(self, access_code: str = "") -> Granted:
+        answer = await self.login(access_code)
+        assert isinstance(answer, Granted), answer
+        return answer
+
+    def renewal(self, **wrong: Any) -> Renew:
+        return Renew(id=2, **self._proof("renew", wrong))
+
+    def leaving(self, **wrong: Any) -> Logout:
+        return Logout(id=3, **self._proof("logout", wrong))
+
+    async def renew(self, **wrong: Any) -> AnyAnswer:
+        return await self.office.ask(self.renewal(**wrong))
+
+    async def logout(self, **wrong: Any) -> AnyAnswer:
+        return await self.office.ask(self.leaving(**wrong))
+
+    def _proof(self, verb: str, wrong: Mapping[str, Any]) -> dict[str, Any]:
+        self.sequence += 1
+        fields = {"lease": self.granted.lease, "sequence": self.sequence, **wrong}
+        return {"mac": lease_mac(self.secret, verb, fields["lease"], fields["sequence"]), **fields}
+
+
+def code(answer: AnyAnswer) -> str:
+    """The code of an answer that must be a refusal."""
+    assert isinstance(answer, Failed), answer
+    return answer.code
