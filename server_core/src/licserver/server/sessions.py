@@ -28,12 +28,13 @@ class Sessions:
         self._certificates: dict[str, tuple[str, int, str]] = {}
 
     def certificate(self, key: ProtectionKey) -> str:
-        """The certificate of a key for this session, made anew when half of its time is over or the license changed."""
+        """The certificate of a key for this session, made anew when half of its time is over, the license changed, or
+        the clock was set back to before it."""
         now = int(self._clock())
         license_digest = digest(key.license_token)
         number = key.license.key_number
-        known_digest, renew_at, token = self._certificates.get(number, ("", 0, ""))
-        if known_digest == license_digest and now < renew_at:
+        known_digest, issued_at, token = self._certificates.get(number, ("", 0, ""))
+        if known_digest == license_digest and issued_at <= now < issued_at + CERTIFICATE_SECONDS // 2:
             return token
         token = key.certify(
             SessionCertificate(
@@ -46,7 +47,7 @@ class Sessions:
                 expires_at=now + CERTIFICATE_SECONDS,
             )
         )
-        self._certificates[number] = (license_digest, now + CERTIFICATE_SECONDS // 2, token)
+        self._certificates[number] = (license_digest, now, token)
         return token
 
     def sign(self, document: Grant | ServerHere) -> str:
