@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Group commit."""
+
+import asyncio
+import logging
+
+import pytest
+
+from licserver.seats.ledger import LedgerError
+from licserver.server.journal import Journal
+from server_core.tests.seats.helpers import lease_of
+from server_core.tests.server.helpers import Office
+
+
+def test_what_waits_together_is_written_together(office: Office) -> None:
+    journal = Journal(office.ledger)
+
+    async def many() -> None:
+        waiting = []
+        for number in range(50):
+            journal.note(f"lease of {number}", lease_of(str(number)))
+            waiting.append(journal.flush())
+        await asyncio.gather(*waiting)
+        await journal.close()
+
+    asyncio.run(many())
+
+    assert len(office.on_disk()) == 50
+    assert office.ledger.commits <= 3
+
+
+def test_a_change_is_written_as_it_was_when_its_batch_began(office: Office) -> None:
+    journal = Journal(office.ledger)
+    lease = lease_of("anna")
+
+    async def change_while_writing() -> None:
+        journal.note(lease.lease, lease)
+        first = journal.flush()
+        await asyncio.sleep(0)
+        lease.sequence = 5
+        await first
+        await journal.close()
+
+    asyncio.run(change_while_writing())
+
+    assert [kept.sequence for kept in office.ledger.leases()] in ([0], [5])
+
+
+def test_everybody_who_waits_hears_of_a_failure(office: Office) -> None:
+    journal = Journal(office.ledger)
+    office.ledger.full = True
+
+    async def two() -> tuple[object, object]:
+        journal.note("a", lease_of("a"))
+        return await asyncio.gather(journal.flush(), journal.flush(), return_exceptions=True)
+
+    outcomes = asyncio.run(two())
+
+    assert [type(outcome) for outcome in outcomes] == [LedgerError, LedgerError]
+
+
+def test_after_a_failure_it_goes_on(office: Office) -> None:
+    journal = Journal(office.ledger)
+
+    async def fail_then_write() -> None:
+        office.ledger.full = True
+        journal.note("a", lease_of("a"))
+        with pytest.raises(LedgerError):
+            await journal.flush()
+        office.ledger.full = False
+        journal.note("b", lease_of("b"))
+        await journal.flush()
+
+    asyncio.run(fail_then_write())
+
+    assert list(office.on_disk()) == ["lease of b"]
+
+
+def test_an_end_that_could_not_be_written_is_written_with_the_next_batch(office: Office) -> None:
+    journal = Journal(office.ledger)
+    anna = lease_of("anna")
+
+    async def end_on_a_full_disk() -> bool:
+        journal.note(anna.lease, anna)
+        await journal.flush()
+        office.ledger.full = True
+        journal.note(anna.lease, None)
+        with pytest.raises(LedgerError):
+            await journal.flush()
+        office.ledger.full = False
+        waits = journal.has_changes
+        await journal.flush()
+        return waits
+
+    assert asyncio.run(end_on_a_full_disk())
+    assert office.on_disk() == {}
+
+
+def test_a_stop_on_a_full_disk_is_an_error_in_the_log(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    journal = Journal(office.ledger)
+    journal.note("a", lease_of("a"))
+    office.ledger.full = True
+
+    asyncio.run(journal.close())
+
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert "the last changes of leases are lost" in caplog.text
