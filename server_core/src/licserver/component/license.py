@@ -3,6 +3,7 @@
 """Takes a license for one running instance of a product, keeps it and gives it back."""
 
 import contextlib
+import dataclasses
 import getpass
 import secrets
 import socket
@@ -169,7 +170,8 @@ class HeldLicense:
         try:
             self._renew()
         except ConnectionLostError:
-            self._connection = Connection(self._connection.address)
+            # a server that was restarted has new session keys; the lease's secret proves that it is the same one
+            self._connection = Connection(dataclasses.replace(self._connection.address, session_public=None))
             self._renew()
 
     def release(self) -> None:
