@@ -170,6 +170,7 @@ class HeldLicense:
         try:
             self._renew()
         except ConnectionLostError:
+            self._connection.close()
             # a server that was restarted has new session keys; the lease's secret proves that it is the same one
             self._connection = Connection(dataclasses.replace(self._connection.address, session_public=None))
             self._renew()

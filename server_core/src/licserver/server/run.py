@@ -84,7 +84,10 @@ class LicenseServer:
             port = LicensePort(self.desk)
             await port.start([license_socket])
             for bound in discovery:
-                await asyncio.get_running_loop().create_datagram_endpoint(self._discovery_port, sock=bound)
+                answering, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+                    self._discovery_port, sock=bound
+                )
+                sockets.callback(answering.close)
             web = self._web_server()
             web_task = asyncio.create_task(web.serve([web_socket]))
             ticking = asyncio.create_task(self._tick())
