@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from licserver.system import this_system
 from server_core.tests.helpers import Computer, Vendor
 from server_core.tests.running import ServerThread
 
@@ -36,12 +37,21 @@ def computer() -> Computer:
     return Computer()
 
 
+@pytest.fixture(scope="session")
+def leaving() -> Iterator[list[ServerThread]]:
+    """Servers whose test is over. A stop takes a moment; all of them are waited for together."""
+    servers: list[ServerThread] = []
+    yield servers
+    for server in servers:
+        server.stop()
+
+
 @pytest.fixture
 def make_server(
-    tmp_path: Path, computer: Computer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, computer: Computer, leaving: list[ServerThread], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., ServerThread]]:
-    """Makes license servers, not yet started, with an empty state; they are stopped at the end."""
-    monkeypatch.setattr("licserver.system.linux.LinuxSystem.fact_reader", lambda self: computer)
+    """Makes license servers, not yet started, with an empty state; they are stopped after the test."""
+    monkeypatch.setattr(type(this_system()), "fact_reader", lambda _: computer)
     made: list[ServerThread] = []
 
     def make(name: str = "server", **ini: object) -> ServerThread:
@@ -52,7 +62,8 @@ def make_server(
 
     yield make
     for server in made:
-        server.stop()
+        server.leave()
+    leaving.extend(made)
 
 
 @pytest.fixture

@@ -187,7 +187,6 @@ class ServerThread:
         self._failure: BaseException | None = None
         self._changed = threading.Event()
         self.server = LicenseServer(self.settings, self.state)
-        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         assert self._changed.wait(DEADLINE_SECONDS), "the server did not start in time"
@@ -196,10 +195,15 @@ class ServerThread:
             raise self._failure
         return self
 
-    def stop(self) -> None:
-        """Stop in good order, if it runs."""
+    def leave(self) -> None:
+        """Ask the server to stop, if it runs."""
         if self._thread is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
+
+    def stop(self) -> None:
+        """Stop in good order, if it runs."""
+        self.leave()
+        if self._thread is not None:
             self._thread.join(DEADLINE_SECONDS)
             assert not self._thread.is_alive(), "the server did not stop in time"
 
@@ -235,15 +239,17 @@ class ServerThread:
         """See ServiceHost."""
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
         try:
-            self._loop.run_until_complete(self.server.run(self))
+            asyncio.run(self._serve())
         except BaseException as error:
             self._failure = error
         finally:
             self.server.close()
-            self._loop.close()
             self._changed.set()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self.server.run(self)
 
 
 def web_answers(address: str) -> bool:

@@ -29,6 +29,7 @@ class ClientConnection(asyncio.Protocol):
         self._conversation = ServerConversation()
         self._challenge = secrets.token_urlsafe(32)
         self._waiting: set[asyncio.Task[None]] = set()
+        self._congested = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
@@ -60,6 +61,16 @@ class ClientConnection(asyncio.Protocol):
         self._silent.cancel()
         self._open_connections.discard(self)
 
+    def pause_writing(self) -> None:
+        """Called by asyncio. The client does not read its answers: it is not listened to until it does."""
+        self._congested = True
+        self._listen()
+
+    def resume_writing(self) -> None:
+        """Called by asyncio."""
+        self._congested = False
+        self._listen()
+
     async def drain(self) -> None:
         """Let the answers out that are under way, then close."""
         await asyncio.gather(*self._waiting)
@@ -68,13 +79,19 @@ class ClientConnection(asyncio.Protocol):
     def _wait_for(self, answer: Awaitable[AnyAnswer]) -> None:
         task = asyncio.ensure_future(self._send_later(answer))
         self._waiting.add(task)
-        if len(self._waiting) >= MAX_WAITING:
-            self._transport.pause_reading()
         task.add_done_callback(self._waited)
+        self._listen()
 
     def _waited(self, task: "asyncio.Task[None]") -> None:
         self._waiting.discard(task)
-        if len(self._waiting) < MAX_WAITING and not self._transport.is_closing():
+        self._listen()
+
+    def _listen(self) -> None:
+        if self._transport.is_closing():
+            return
+        if self._congested or len(self._waiting) >= MAX_WAITING:
+            self._transport.pause_reading()
+        else:
             self._transport.resume_reading()
 
     async def _send_later(self, answer: Awaitable[AnyAnswer]) -> None:

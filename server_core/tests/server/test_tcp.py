@@ -1,0 +1,222 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TCP 15200: what a client sends never brings it down, nor anybody else's connection."""
+
+import asyncio
+import logging
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from licserver.server.tcp import MAX_WAITING, ClientConnection
+from licserver.wire.conversation import encode
+from licserver.wire.messages import Freed, Granted, Hello, Login, Renewed, Welcome
+from server_core.tests.running import ServerThread, eventually, refusal
+from server_core.tests.seats.helpers import holder_of
+from server_core.tests.server.helpers import Office
+
+
+def test_a_client_logs_in_renews_and_logs_out(server: ServerThread) -> None:
+    with server.client() as client:
+        granted = client.take()
+        renewed, freed = client.renew(), client.logout()
+
+    assert isinstance(renewed, Renewed)
+    assert isinstance(freed, Freed)
+    assert granted.lease == renewed.lease == freed.lease
+
+
+def test_bytes_may_come_one_by_one(server: ServerThread) -> None:
+    with server.client() as client:
+        client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in encode(Hello(id=1, versions=[1])):
+            client.socket.sendall(bytes([byte]))
+
+        assert isinstance(client.receive(), Welcome)
+
+
+def test_several_requests_may_come_at_once(server: ServerThread) -> None:
+    with server.client() as client:
+        client.socket.sendall(b"".join(encode(Hello(id=number, versions=[1])) for number in range(100)))
+
+        assert [getattr(client.receive(), "id", None) for _ in range(100)] == list(range(100))
+
+
+def test_every_connection_has_its_own_challenge(server: ServerThread) -> None:
+    with server.client() as one, server.client() as other:
+        assert one.hello().challenge != other.hello().challenge
+
+
+def test_a_lease_outlives_its_connection(server: ServerThread) -> None:
+    with server.client() as client:
+        client.take()
+    with server.client() as again:
+        again.private, again.granted = client.private, client.granted
+        again.hello()
+
+        assert isinstance(again.renew(), Renewed)
+
+
+def test_a_lease_of_another_connection_is_safe(server: ServerThread) -> None:
+    with server.client() as anna, server.client() as boris:
+        lease = anna.take().lease
+        boris.take("boris")
+
+        assert refusal(boris.logout(lease=lease)) == "wrong_proof"
+        assert isinstance(anna.renew(), Renewed)
+
+
+@pytest.mark.parametrize(
+    ("first", "code"),
+    [
+        (encode(Hello(id=1, versions=[2])), "unknown_version"),
+        (b'{"type":"renew","id":1,"lease":"l","sequence":1,"mac":"m"}\n', "hello_first"),
+        (b"x" * 70_000, "too_long"),
+    ],
+)
+def test_after_a_fatal_error_the_server_says_why_and_hangs_up(server: ServerThread, first: bytes, code: str) -> None:
+    with server.client() as client:
+        client.socket.sendall(first)
+
+        assert refusal(client.receive()) == code
+        assert client.receive() is None
+
+
+def test_garbage_does_not_disturb_others_and_leaves_no_traceback(
+    server: ServerThread, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    garbage = [
+        b"\0" * 100,
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"[" * 60_000 + b"\n",
+        b"\xff\xfe\n",
+        b'{"id":1e999}\n',
+        b"\n" * 999,
+    ]
+    with server.client() as anna:
+        anna.take()
+        for some in garbage:
+            with server.client() as hostile:
+                hostile.socket.sendall(some)
+                if some.endswith(b"\n"):
+                    assert refusal(hostile.receive()) == "bad_message"
+
+        assert isinstance(anna.renew(), Renewed)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING or record.exc_info] == []
+
+
+@pytest.mark.parametrize("proof", ["é", "Ж" * 10, "\0"])
+def test_a_proof_that_is_no_text_of_a_proof_is_refused(server: ServerThread, proof: str) -> None:
+    with server.client() as client:
+        client.take()
+
+        assert refusal(client.renew(mac=proof)) == "bad_message"
+        assert isinstance(client.renew(), Renewed)
+
+
+@pytest.mark.parametrize("sent", [b"", b"{", b"nonsense\n", b'{"type":"hello"}\n'])
+def test_who_does_not_say_hello_in_time_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, server: ServerThread, sent: bytes
+) -> None:
+    monkeypatch.setattr("licserver.server.tcp.HELLO_SECONDS", 0.05)
+    with server.client() as client:
+        client.socket.sendall(sent)
+
+        eventually(lambda: client.receive() is None, "the server hangs up")
+
+
+def test_who_said_hello_may_be_silent(monkeypatch: pytest.MonkeyPatch, server: ServerThread) -> None:
+    monkeypatch.setattr("licserver.server.tcp.HELLO_SECONDS", 0.05)
+    with server.client() as client:
+        client.hello()
+        time.sleep(0.15)  # three times the deadline
+
+        assert isinstance(client.login(), Granted)
+
+
+def test_many_half_open_connections_do_not_keep_others_out(server: ServerThread) -> None:
+    half_open = [socket.create_connection((server.address, 15200)) for _ in range(200)]
+    with server.client() as client:
+        assert isinstance(client.take(), Granted)
+    for one in half_open:
+        one.close()
+
+
+def test_a_stop_lets_answers_out_and_closes_connections(server: ServerThread) -> None:
+    with server.client() as client:
+        client.take()
+        server.stop()
+
+        assert client.receive() is None
+
+
+class Wire(asyncio.Transport):
+    """A transport that remembers what was done to it."""
+
+    def __init__(self) -> None:
+        super().__init__({"socket": socket.socket()})
+        self.reading = True
+        self.written = bytearray()
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+    def is_closing(self) -> bool:
+        return False
+
+    def write(self, data: object) -> None:
+        assert isinstance(data, bytes)
+        self.written += data
+
+    def abort(self) -> None:
+        raise AssertionError("not cut off in this test")
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    made = Wire()
+    yield made
+    made.get_extra_info("socket").close()
+
+
+def test_a_client_that_does_not_read_its_answers_is_not_listened_to(office: Office, wire: Wire) -> None:
+    async def run() -> list[bool]:
+        connection = ClientConnection(office.desk, set())
+        connection.connection_made(wire)
+        heard = [wire.reading]
+        for change in (connection.pause_writing, connection.resume_writing):
+            change()
+            heard.append(wire.reading)
+        connection.connection_lost(None)
+        return heard
+
+    assert asyncio.run(run()) == [True, False, True]
+
+
+def test_a_client_with_too_many_requests_under_way_is_listened_to_when_they_are_answered(
+    office: Office, wire: Wire
+) -> None:
+    login = encode(Login(id=1, product="retail", nonce="n", holder=holder_of("anna")))
+
+    async def run() -> list[bool]:
+        connection = ClientConnection(office.desk, set())
+        connection.connection_made(wire)
+        connection.data_received(encode(Hello(id=0, versions=[1])) + login * MAX_WAITING)
+        heard = [wire.reading]
+        connection.pause_writing()
+        while wire.written.count(b"no_key") < MAX_WAITING:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        heard.append(wire.reading)
+        connection.resume_writing()
+        heard.append(wire.reading)
+        connection.connection_lost(None)
+        return heard
+
+    assert asyncio.run(run()) == [False, False, True]
