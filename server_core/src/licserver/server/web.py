@@ -7,12 +7,11 @@ asks for the token of the control file or for the user and password.
 """
 
 import base64
-import binascii
 import functools
 from collections.abc import Awaitable, Callable, Mapping
 from hmac import compare_digest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio.to_thread
 import msgspec
@@ -31,6 +30,7 @@ from licserver.server.reports import Reports
 from licserver.settings import Settings
 
 Handler = Callable[[Request], Awaitable[Response]]
+Content = TypeVar("Content")
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
@@ -65,7 +65,7 @@ class Gate:
     def _verify_slowly(self, credentials: str) -> bool:
         try:
             user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # not base64, or not UTF-8 below it
             return False
         sealed = (self._settings.user or "", self._settings.password or "")
         return all([verify_credential(sealed[0], user), verify_credential(sealed[1], password)])
@@ -98,11 +98,11 @@ def make_app(
         return JSONResponse({"connections": reports.connections()})
 
     async def activations(request: Request) -> Response:
-        order = msgspec.json.decode(await _body(request), type=ActivationOrder)
+        order = await _read(request, ActivationOrder)
         return JSONResponse(await activate(order))
 
     async def key_options(request: Request) -> Response:
-        wanted = msgspec.json.decode(await _body(request), type=dict[str, Any])
+        wanted = await _read(request, dict[str, Any])
         return JSONResponse(await set_options(request.path_params["key_number"], wanted))
 
     async def health(request: Request) -> Response:
@@ -129,13 +129,16 @@ def make_app(
     )
 
 
-async def _body(request: Request) -> bytes:
+async def _read(request: Request, kind: type[Content]) -> Content:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_DOCUMENT_CHARS:
             raise HTTPException(413, "the request is too large")
-    return bytes(body)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def _error(status: int, code: str, message: str, hint: str = "", headers: Mapping[str, str] | None = None) -> Response:
