@@ -56,11 +56,12 @@ def _info_text(data: Mapping[str, Any]) -> str:
         return "\n".join([f"Installed:   {data['installed_version']}", "Running:     no", *problem])
     server = data["server"]
     reach = "this computer only" if server["local"] else "the network"
+    host = server["addresses"][0].rpartition(":")[0]
     return "\n".join(
         [
             f"Server:      {server['name']}, version {server['version']}",
-            f"Licenses:    {server['address']} port {server['port']}, for {reach}",
-            f"Web page:    http://{server['address']}:{server['web_port']}/",
+            f"Licenses:    {', '.join(server['addresses'])}, for {reach}",
+            f"Web page:    http://{host}:{server['web_port']}/",
             f"Keys:        {len(data['keys'])}",
             f"Connections: {data['connections']}",
             *problem,

@@ -29,7 +29,7 @@ class Reports:
             "server_id": self.desk.sessions.server_id,
             "name": self.desk.name,
             "version": __version__,
-            "address": self.settings.listen_address or "0.0.0.0",
+            "addresses": [_joined(self.settings.listen_address or "0.0.0.0", self.settings.port)],
             "port": self.settings.port,
             "web_port": self.settings.web_port,
             "local": self.settings.local,
@@ -41,7 +41,7 @@ class Reports:
         return [self.key(attached) for _, attached in sorted(self.desk.attached.items())]
 
     def key(self, attached: AttachedKey) -> dict[str, Any]:
-        """One key."""
+        """One key; of one whose file cannot be believed no more than its number."""
         license, number = attached.license, attached.key_number
         options = self.desk.options_of(number)
         described: dict[str, Any] = {
@@ -91,3 +91,7 @@ class Reports:
             "seconds": max(0, int(self.clock()) - lease.since),
             "licenses": 1,
         }
+
+
+def _joined(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
