@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sockets of the server, bound before anything is served, so that a taken port is one clear message."""
 
+import contextlib
 import socket
 import sys
 from collections.abc import Iterator
@@ -40,13 +41,16 @@ def bind_discovery(address: str, port: int) -> list[socket.socket]:
 
     :raises ListenError: the port is taken; it cannot be changed (docs/specification.md, section 3).
     """
-    addresses = [address] if address else ["0.0.0.0"]
-    try:
-        return [
-            _bind(_family(one), socket.SOCK_DGRAM, one, port) for one in addresses + list(_broadcasts_heard_by(address))
-        ]
-    except OSError as error:
-        raise ListenError("discovery (UDP)", address, port, "BindAddress", error) from error
+    with contextlib.ExitStack() as unless_all_are_bound:
+        try:
+            bound = [
+                unless_all_are_bound.enter_context(_bind(_family(one), socket.SOCK_DGRAM, one, port))
+                for one in (address or "0.0.0.0", *_broadcasts_heard_by(address))
+            ]
+        except OSError as error:
+            raise ListenError("discovery (UDP)", address, port, "BindAddress", error) from error
+        unless_all_are_bound.pop_all()
+        return bound
 
 
 def _broadcasts_heard_by(address: str) -> Iterator[str]:

@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sockets of the server: a taken port is one clear message."""
+
+import socket
+
+import pytest
+
+from licserver.server.listening import ListenError, bind_discovery, bind_tcp
+from licserver.system import this_system
+from server_core.tests.running import loopback_address
+
+
+@pytest.fixture
+def address() -> str:
+    return loopback_address()
+
+
+def hearing(monkeypatch: pytest.MonkeyPatch, *networks: tuple[str, str]) -> None:
+    """Have the computer be in networks with these own and broadcast addresses."""
+    monkeypatch.setattr(type(this_system()), "broadcast_addresses", lambda _: list(networks))
+
+
+def test_a_taken_license_port_is_named_with_what_to_do(address: str) -> None:
+    with socket.create_server((address, 15200)), pytest.raises(ListenError) as refused:
+        bind_tcp("the license port", address, 15200, "port")
+
+    assert refused.value.code == "port_unavailable"
+    assert str(refused.value) == (
+        f"the license port cannot listen on {address} port 15200: Address already in use. "
+        "Stop the program that holds it, or change port in the ini"
+    )
+
+
+def test_a_taken_discovery_port_is_named(address: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind((address, 15200))
+        with pytest.raises(ListenError, match=rf"discovery \(UDP\) cannot listen on {address} port 15200"):
+            bind_discovery(address, 15200)
+
+
+def test_an_address_of_another_computer_is_named() -> None:
+    with pytest.raises(ListenError, match=r"203\.0\.113\.9 port 15200: Cannot assign requested address"):
+        bind_tcp("the license port", "203.0.113.9", 15200, "port")
+
+
+def test_a_port_that_was_just_given_free_can_be_taken_at_once(address: str) -> None:
+    with bind_tcp("it", address, 15200, "port") as first:
+        first.listen()
+        with socket.create_connection((address, 15200)):
+            first.accept()[0].close()
+
+    bind_tcp("it", address, 15200, "port").close()
+
+
+def test_every_address_is_heard_with_an_empty_one() -> None:
+    with bind_tcp("it", "", 0, "port") as bound:
+        bound.listen()
+
+        socket.create_connection(("127.0.0.1", bound.getsockname()[1])).close()
+
+
+def test_without_ipv6_every_address_is_that_of_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
+
+    with bind_tcp("it", "", 0, "port") as bound:
+        assert bound.family == socket.AF_INET
+
+
+def test_a_server_of_one_network_hears_its_broadcasts(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    hearing(monkeypatch, (address, "127.255.255.254"), ("192.0.2.5", "192.0.2.255"))
+
+    bound = bind_discovery(address, 0)
+
+    assert [one.getsockname()[0] for one in bound] == [address, "127.255.255.254"]
+    for one in bound:
+        one.close()
+
+
+def test_when_one_socket_cannot_be_bound_none_stays_open(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    hearing(monkeypatch, (address, "203.0.113.9"))
+    with pytest.raises(ListenError):
+        bind_discovery(address, 15200)
+
+    for bound in bind_discovery(loopback_address(), 15200):
+        bound.close()
+    hearing(monkeypatch)
+    for bound in bind_discovery(address, 15200):
+        bound.close()
