@@ -8,6 +8,7 @@ docs/specification.md, section 5; docs/documents.md, "Kit".
 from typing import Annotated, Literal
 
 import msgspec
+from cryptography.x509 import load_pem_x509_certificates
 
 from licserver.errors import LicensingError
 from licserver.sealing import (
@@ -62,16 +63,33 @@ class Kit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_kit(data: bytes | str) -> Kit:
-    """A kit from its JSON text, every key in it checked.
+    """A kit from its JSON text, checked.
 
     :raises KitError: saying what is wrong.
     """
     try:
         kit = msgspec.json.decode(data, type=Kit)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _no_kit(error) from error
+    check_kit(kit)
+    return kit
+
+
+def check_kit(kit: Kit) -> None:
+    """Check every key in a kit that came as part of something else.
+
+    :raises KitError: saying what is wrong.
+    """
+    try:
         kit.exchange_public()
         for key in kit.vendor_keys:
             if key_id(decode_signing_public(key.x)) != key.kid:
                 raise ValueError(f"the id {key.kid} is not that of its key")
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise KitError(f"this is not a vendor's kit: {error}") from error
-    return kit
+        if kit.center_ca is not None:
+            load_pem_x509_certificates(kit.center_ca.encode())
+    except ValueError as error:
+        raise _no_kit(error) from error
+
+
+def _no_kit(problem: object) -> KitError:
+    return KitError(f"this is not a vendor's kit: {problem}")

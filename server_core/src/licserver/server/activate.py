@@ -9,6 +9,7 @@ activation that was interrupted anywhere is finished by the same command, for th
 import ssl
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -18,7 +19,7 @@ from licserver.activation.requests import NewActivation, PendingActivation, acce
 from licserver.binding import FactReader, bind_best
 from licserver.files import write_atomically
 from licserver.keys.keyring import KeyFolder
-from licserver.kit import Kit
+from licserver.kit import Kit, check_kit
 
 REQUEST_SECONDS = 30
 
@@ -49,6 +50,7 @@ class Activator:
 
         :raises LicensingError: refused by the center, or not finished; then the same order finishes it.
         """
+        check_kit(order.kit)
         self._folder.add_kit(order.kit, msgspec.json.encode(order.kit))
         pending = self._pending(order.key_number)
         if pending is not None:
@@ -67,7 +69,7 @@ class Activator:
     def _pending(self, key_number: str) -> PendingActivation | None:
         try:
             return msgspec.json.decode(self._request_path(key_number).read_bytes(), type=PendingActivation)
-        except (FileNotFoundError, msgspec.MsgspecError):
+        except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
     def _new_request(self, order: ActivationOrder) -> PendingActivation:
@@ -107,12 +109,13 @@ async def ask_center(url: str, request: str, authority: str | None) -> str:
     import httpx  # takes a while to import, and only an activation needs it
 
     try:
+        _ = urlsplit(url).port  # httpx lets an impossible one through
         context = ssl.create_default_context(cadata=authority)
         async with httpx.AsyncClient(verify=context, timeout=REQUEST_SECONDS) as client:
             response = await client.post(
                 f"{url.rstrip('/')}/api/v1/activations", content=request, headers={"content-type": "text/plain"}
             )
-    except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         raise _unreachable(url, str(error) or type(error).__name__) from error
     if response.status_code == httpx.codes.OK:
         return response.text.strip()
