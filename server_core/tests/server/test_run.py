@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole server: it starts, keeps its promises over a restart, and says what kept it from starting."""
+
+import json
+import logging
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from licserver.errors import LicensingError
+from licserver.keys import KeyFileError
+from licserver.seats.ledger import LedgerError
+from licserver.server.listening import ListenError
+from licserver.server.run import run_server
+from licserver.service import ProcessHost
+from licserver.wire.messages import Granted, Renewed
+from server_core.tests.helpers import Computer, Vendor
+from server_core.tests.running import ServerThread, loopback_address, refusal, write_ini
+
+
+def test_connections_survive_a_restart(server: ServerThread) -> None:
+    with server.client() as client:
+        client.take()
+    server.restart()
+    with server.client(private=client.private) as again:
+        again.granted, again.welcome = client.granted, again.hello()
+
+        assert isinstance(again.renew(), Renewed)
+
+
+def test_no_license_is_given_twice_over_a_restart(server: ServerThread) -> None:
+    with server.client() as one, server.client() as two:
+        one.take()
+        two.take("boris")
+    server.restart()
+    with server.client() as late:
+        late.hello()
+
+        assert refusal(late.login("late")) == "no_free_license"
+
+
+def test_a_server_keeps_its_identity(server: ServerThread) -> None:
+    with server.client() as client:
+        before = client.hello()
+    server.restart()
+    with server.client() as client:
+        after = client.hello()
+
+    assert before.server_id == after.server_id
+    assert before.session_public != after.session_public
+
+
+def test_a_key_that_was_put_into_the_folder_serves_after_a_restart(
+    make_server: Callable[..., ServerThread], vendor: Vendor, computer: Computer
+) -> None:
+    made = make_server().start()
+    vendor.install(made.state, computer)
+    made.restart()
+
+    with made.client() as client:
+        assert isinstance(client.take(), Granted)
+
+
+def test_the_control_file_says_how_to_reach_it(server: ServerThread) -> None:
+    control = json.loads((server.state / "control.json").read_bytes())
+
+    assert (control["host"], control["port"]) == (server.address, 15201)
+
+
+def test_a_full_disk_is_an_error_in_the_log_and_no_end(
+    server: ServerThread, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(self: object, changes: object) -> None:
+        raise LedgerError(Path("leases.sqlite"), "disk full")
+
+    with server.client() as client:
+        client.hello()
+        with monkeypatch.context() as patch:
+            patch.setattr("licserver.seats.ledger.Ledger.commit", full)
+            assert refusal(client.login()) == "ledger_failed"
+
+        assert isinstance(client.login(), Granted)
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+class TestWhatKeepsItFromStarting:
+    @pytest.mark.parametrize(("port", "what"), [(15200, "the license port"), (15201, "the web page")])
+    def test_a_taken_port(self, make_server: Callable[..., ServerThread], port: int, what: str) -> None:
+        made = make_server()
+        with (
+            socket.create_server((made.address, port)),
+            pytest.raises(ListenError, match=f"{what} cannot listen on {made.address} port {port}"),
+        ):
+            made.start()
+
+        made.start()
+
+    def test_a_taken_discovery_port(self, make_server: Callable[..., ServerThread]) -> None:
+        made = make_server()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+            taken.bind((made.address, 15200))
+            with pytest.raises(ListenError, match="discovery"):
+                made.start()
+
+        made.start()
+
+    def test_another_server_with_the_same_state(
+        self, server: ServerThread, make_server: Callable[..., ServerThread]
+    ) -> None:
+        second = make_server("second")
+        second.state = server.state
+        before = (server.state / "control.json").read_bytes()
+
+        with pytest.raises(LedgerError, match="another license server runs with the same state folder"):
+            second.start()
+
+        assert (server.state / "control.json").read_bytes() == before
+        with server.client() as client:
+            assert isinstance(client.take(), Granted)
+
+    def test_options_that_make_no_sense(self, make_server: Callable[..., ServerThread]) -> None:
+        made = make_server()
+        (made.state / "keys.json").write_text("{")
+
+        with pytest.raises(KeyFileError, match=r"keys\.json"):
+            made.start()
+
+    def test_a_state_folder_that_is_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "state").write_text("")
+        ini = write_ini(tmp_path / "licserver.ini", loopback_address())
+
+        with pytest.raises(LicensingError, match=r"the state folder .* cannot be used: File exists"):
+            run_server(ini, tmp_path / "state", ProcessHost())
+
+
+def test_what_a_server_writes_into_its_log_names_no_secret(
+    server: ServerThread, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with server.client() as client:
+        client.take()
+        client.logout()
+        secret = client.secret()
+
+    assert "got retail" in caplog.text
+    assert server.token not in caplog.text
+    assert secret.hex() not in caplog.text
