@@ -3,6 +3,7 @@
 """One TCP connection to a license server, blocking, with a deadline for every answer."""
 
 import socket
+import time
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -41,6 +42,7 @@ class Connection:
 
     def __init__(self, address: Address, *, seconds: float = ANSWER_SECONDS) -> None:
         self.address = address
+        self._seconds = seconds
         self._conversation = ClientConversation()
         try:
             self._socket = socket.create_connection((address.host, address.port), timeout=seconds)
@@ -64,17 +66,21 @@ class Connection:
         """Send a request and wait for its answer.
 
         :raises LicenseDeniedError: the server refused, with its code.
-        :raises ConnectionLostError: no answer, or none that can be understood.
+        :raises ConnectionLostError: no answer in time, or none that can be understood.
         """
+        deadline = time.monotonic() + self._seconds
         try:
+            self._socket.settimeout(self._seconds)
             self._socket.sendall(encode(request))
-            while True:
+            while (left := deadline - time.monotonic()) > 0:
+                self._socket.settimeout(left)
                 data = self._socket.recv(65536)
                 if not data:
                     raise ConnectionLostError(str(self.address), "the server closed the connection")
                 for answer in self._conversation.receive(data):
                     if answer.id == request.id:
                         return _expect(answer, expected)
+            raise TimeoutError
         except WireError as error:
             raise ConnectionLostError(str(self.address), f"no license server answers there: {error.message}") from error
         except OSError as error:

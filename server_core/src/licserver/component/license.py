@@ -199,12 +199,13 @@ class HeldLicense:
         self._active_until = started + self.trusted.grant.active_seconds
         certificate = self.trusted.certificate
         self._trusted_until = started + certificate.expires_at - self.trusted.grant.issued_at
-        self._secret = shared_key(
-            self._component.private,
-            decode_exchange_public(certificate.exchange_public),
-            salt=self.lease.encode(),
-            purpose="protect lease",
-        )
+        try:
+            exchange = decode_exchange_public(certificate.exchange_public)
+            self._secret = shared_key(
+                self._component.private, exchange, salt=self.lease.encode(), purpose="protect lease"
+            )
+        except ValueError as error:
+            raise UntrustedServerError(f"the certificate holds no usable key: {error}") from error
 
     def _renew(self) -> None:
         started = time.monotonic()
