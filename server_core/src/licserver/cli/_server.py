@@ -27,39 +27,49 @@ class ServerNotRunningError(LicensingError):
         )
 
 
-def ask_server(state: Path, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+def ask_server(state: Path, method: str, path: str, body: Mapping[str, Any] | None = None, *, field: str) -> Any:
     """The server's answer to one request of its JSON API.
 
+    :param field: what the answer holds; one without it is that of another program.
     :raises ServerNotRunningError: nothing answers.
     :raises LicensingError: the server's own refusal.
     """
-    control = _read_control(state)
-    connection = http.client.HTTPConnection(control["host"], control["port"], timeout=ANSWER_SECONDS)
+    host, port, token = _read_control(state)
+    connection = http.client.HTTPConnection(host, port, timeout=ANSWER_SECONDS)
     try:
-        headers = {"Authorization": f"Bearer {control['token']}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         connection.request(method, f"/api/v1{path}", None if body is None else json.dumps(body), headers)
         response = connection.getresponse()
         answer = json.loads(response.read())
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise ServerNotRunningError(f"{control['host']} port {control['port']}: {error}") from error
+        raise ServerNotRunningError(f"{host} port {port}: {error}") from error
     finally:
         connection.close()
-    if response.status == http.client.OK:
+    if response.status == http.client.OK and isinstance(answer, dict) and field in answer:
         return answer
     if response.status == http.client.UNAUTHORIZED:
         raise ServerNotRunningError("another program answers on its port, or it was started with another state folder")
-    raise LicensingError(answer["error"]["code"], answer["error"]["message"], hint=answer["error"]["hint"])
+    raise _refusal(answer)
 
 
-def _read_control(state: Path) -> Any:
+def _refusal(answer: Any) -> LicensingError:
+    try:
+        error = answer["error"]
+        return LicensingError(error["code"], error["message"], hint=error["hint"])
+    except (KeyError, TypeError):
+        return ServerNotRunningError("another program answers on its port")
+
+
+def _read_control(state: Path) -> tuple[str, int, str]:
     path = control_path(state)
     try:
-        return json.loads(path.read_bytes())
+        control = json.loads(path.read_bytes())
+        return str(control["host"]), int(control["port"]), str(control["token"])
     except FileNotFoundError:
         raise ServerNotRunningError(f"it has left no {path}") from None
     except PermissionError:
         raise LicensingError(
             "forbidden", f"{path} may not be read", hint="Run the command as the administrator or the server's own user"
         ) from None
-    except ValueError as error:
-        raise ServerNotRunningError(f"{path} was cut: {error}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ServerNotRunningError(f"{path} was cut or altered: {error}") from error

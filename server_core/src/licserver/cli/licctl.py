@@ -39,7 +39,7 @@ def _info(arguments: Any) -> Answer:
         "connections": 0,
     }
     try:
-        data |= ask_server(arguments.state, "GET", "/info")
+        data |= ask_server(arguments.state, "GET", "/info", field="server")
         data["running"] = True
     except ServerNotRunningError as error:
         data["problem"] = error.message
@@ -70,7 +70,7 @@ def _info_text(data: Mapping[str, Any]) -> str:
 
 
 def _connections(arguments: Any) -> Answer:
-    data = ask_server(arguments.state, "GET", "/connections")
+    data = ask_server(arguments.state, "GET", "/connections", field="connections")
     rows = [
         (one["type"], one["user"], one["computer"], one["product"], one["key_number"], one["state"], one["seconds"])
         for one in data["connections"]
@@ -79,7 +79,7 @@ def _connections(arguments: Any) -> Answer:
 
 
 def _key_list(arguments: Any) -> Answer:
-    keys = ask_server(arguments.state, "GET", "/info")["keys"]
+    keys = ask_server(arguments.state, "GET", "/info", field="server")["keys"]
     return Answer({"keys": keys}, table(("KEY", "PRODUCT", "STATE", "LICENSES", "PROBLEM"), map(_key_row, keys)))
 
 
@@ -90,7 +90,7 @@ def _key_row(key: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _key_activate(arguments: Any) -> Answer:
     order = _read_order() if arguments.request == "-" else _ask_for_order(arguments)
-    data = ask_server(arguments.state, "POST", "/activations", order)
+    data = ask_server(arguments.state, "POST", "/activations", order, field="key")
     number = data["key"]["key_number"]
     done = f"The key {number} is active." if data["changed"] else f"The key {number} was active already."
     return Answer(data, done)
@@ -131,7 +131,7 @@ def _key_set(arguments: Any) -> Answer:
         wanted["access_code"] = ""
     if not wanted:
         raise UsageError("nothing to set", hint="See: licctl key set --help")
-    data = ask_server(arguments.state, "PATCH", f"/keys/{arguments.key_number}", wanted)
+    data = ask_server(arguments.state, "PATCH", f"/keys/{arguments.key_number}", wanted, field="key")
     return Answer(data, "Changed." if data["changed"] else "It was so already.")
 
 

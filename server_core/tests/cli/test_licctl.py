@@ -1,0 +1,336 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``licctl`` as a process: shapes, exit codes and errors, as modules and administrators rely on them."""
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import msgspec
+import pytest
+
+from licserver import __version__
+from server_core.tests.cli.helpers import (
+    CONNECTION_FIELDS,
+    INFO_FIELDS,
+    KEY_FIELDS,
+    SERVER_FIELDS,
+    answered,
+    refused,
+)
+from server_core.tests.helpers import KEY, Computer, Vendor
+from server_core.tests.running import ServerThread, command
+
+PIN = "1234-5678"
+
+
+def licctl(
+    server: ServerThread, *arguments: str | Path, given: str = "", as_json: bool = True
+) -> "subprocess.CompletedProcess[str]":
+    options = ["--json"] if as_json else []
+    return command("licctl", "--ini", server.ini, "--state", server.state, *options, *arguments, given=given)
+
+
+@pytest.fixture
+def stopped(make_server: Callable[..., ServerThread]) -> ServerThread:
+    """A server that was installed and never started."""
+    return make_server("stopped")
+
+
+def order(vendor: Vendor, **changes: Any) -> str:
+    kit = msgspec.to_builtins(vendor.kit)
+    company = {"name": "ООО Ромашка", "tax_id": "7700000000", "address": "a", "phone": "p", "email": "e"}
+    wanted = {
+        "key_number": KEY,
+        "pin": PIN,
+        "kit": kit,
+        "company": company,
+        "center_url": None,
+        "reactivate": False,
+    }
+    return json.dumps({**wanted, **changes})
+
+
+class TestInfo:
+    def test_it_says_what_runs(self, server: ServerThread) -> None:
+        with server.client() as client:
+            client.take()
+            info = answered(licctl(server, "info"))
+
+        assert set(info) == INFO_FIELDS
+        assert (info["running"], info["problem"], info["connections"]) == (True, None, 1)
+        assert info["installed_version"] == info["server"]["version"] == __version__
+
+    def test_it_says_where_the_server_listens(self, server: ServerThread) -> None:
+        described = answered(licctl(server, "info"))["server"]
+
+        assert set(described) == SERVER_FIELDS
+        assert described["addresses"] == [f"{server.address}:15200"]
+        assert (described["port"], described["web_port"], described["local"]) == (15200, 15201, True)
+        assert described["name"] == socket.gethostname()
+
+    def test_it_describes_each_key(self, server: ServerThread) -> None:
+        (key,) = answered(licctl(server, "info"))["keys"]
+
+        assert set(key) >= KEY_FIELDS
+        assert key["counters"] == [{"name": "main", "type": "session", "limit": 2, "used": 0}]
+        assert (key["key_number"], key["state"], key["problem"], key["vendor"]) == (KEY, "active", None, "Vendor")
+
+    def test_where_nothing_runs_it_says_why_and_succeeds(self, stopped: ServerThread) -> None:
+        info = answered(licctl(stopped, "info"))
+
+        assert (info["running"], info["server"], info["keys"], info["connections"]) == (False, None, [], 0)
+        assert "it has left no" in info["problem"]
+
+    def test_where_the_ini_is_wrong_it_says_so(self, stopped: ServerThread) -> None:
+        stopped.ini.write_text("port=abc\n")
+
+        assert "line 1: port=abc" in answered(licctl(stopped, "info"))["problem"]
+
+    def test_a_server_that_runs_with_an_ini_that_went_wrong_runs_and_has_a_problem(self, server: ServerThread) -> None:
+        server.ini.write_text("port=abc\n")
+
+        info = answered(licctl(server, "info"))
+
+        assert info["running"]
+        assert "line 1: port=abc" in info["problem"]
+
+    def test_after_a_stop_it_is_told_from_a_running_server(self, server: ServerThread) -> None:
+        server.stop()
+
+        info = answered(licctl(server, "info"))
+
+        assert (info["running"], info["server"]) == (False, None)
+        assert "Connection refused" in info["problem"]
+
+    def test_people_get_text(self, server: ServerThread) -> None:
+        text = licctl(server, "info", as_json=False).stdout
+
+        assert f"Licenses:    {server.address}:15200, for this computer only" in text
+        assert f"Web page:    http://{server.address}:15201/" in text
+
+
+class TestConnections:
+    def test_they_say_who_holds_what(self, server: ServerThread) -> None:
+        with server.client() as client:
+            granted = client.take("Анна")
+            (one,) = answered(licctl(server, "connections"))["connections"]
+
+        assert set(one) >= CONNECTION_FIELDS
+        assert (one["lease"], one["user"], one["computer"]) == (granted.lease, "Анна", "pc1")
+        assert (one["counter"], one["key_number"], one["state"], one["licenses"]) == ("main", KEY, "active", 1)
+        assert 0 <= one["seconds"] < 60
+
+    def test_people_get_a_table(self, server: ServerThread) -> None:
+        with server.client() as client:
+            client.take("Анна")
+            head, row = licctl(server, "connections", as_json=False).stdout.splitlines()
+
+        assert head.split() == ["TYPE", "USER", "COMPUTER", "PROGRAM", "KEY", "STATE", "SECONDS"]
+        assert row.split()[:6] == ["session", "Анна", "pc1", "retail", KEY, "active"]
+
+    def test_without_a_server_they_are_an_error(self, stopped: ServerThread) -> None:
+        error = refused(licctl(stopped, "connections"))
+
+        assert error["code"] == "server_not_running"
+        assert error["hint"]
+
+
+class TestKeys:
+    def test_a_broken_key_is_listed_with_its_problem(
+        self, make_server: Callable[..., ServerThread], vendor: Vendor, computer: Computer
+    ) -> None:
+        made = make_server()
+        vendor.install(made.state, Computer({**computer.facts, "system": "another"}))
+
+        (key,) = answered(licctl(made.start(), "key", "list"))["keys"]
+
+        assert key["state"] == "broken"
+        assert "the operating system or the computer's name differs" in key["problem"]
+
+    def test_people_get_a_table(self, server: ServerThread) -> None:
+        (server.state / "softkeys" / "100-0009.dongle").write_text("cut")
+        server.restart()
+
+        _, works, broken = licctl(server, "key", "list", as_json=False).stdout.splitlines()
+
+        assert works.split() == [KEY, "retail", "active", "main", "0/2"]
+        assert broken.startswith("100-0009")
+        assert "it was cut" in broken
+
+    def test_options_are_set_and_then_no_change(self, server: ServerThread) -> None:
+        first = answered(licctl(server, "key", "set", KEY, "--use", "no"))
+        second = answered(licctl(server, "key", "set", KEY, "--use", "no"))
+
+        assert (first["changed"], first["key"]["use"], second["changed"]) == (True, False, False)
+
+    def test_an_access_code_is_read_from_standard_input_only(self, server: ServerThread) -> None:
+        done = licctl(server, "key", "set", KEY, "--access-code", "-", given="код\n")
+
+        assert answered(done)["key"]["access_code_set"] is True
+        assert "код" not in done.stdout
+        assert refused(licctl(server, "key", "set", KEY, "--access-code", "код"), code=2)["code"] == "usage"
+
+    def test_a_key_that_is_not_there_is_named(self, server: ServerThread) -> None:
+        assert refused(licctl(server, "key", "set", "100-0009", "--use", "no"))["code"] == "unknown_key"
+
+
+class TestActivate:
+    def test_an_active_key_is_no_change(self, server: ServerThread, vendor: Vendor) -> None:
+        answer = answered(licctl(server, "key", "activate", "--request", "-", given=order(vendor)))
+
+        assert answer["changed"] is False
+        assert set(answer["key"]) >= KEY_FIELDS
+
+    def test_a_center_that_is_away_is_named_and_the_pin_is_not(
+        self, make_server: Callable[..., ServerThread], vendor: Vendor
+    ) -> None:
+        made = make_server().start()
+
+        done = licctl(made, "key", "activate", "--request", "-", given=order(vendor))
+
+        error = refused(done)
+        assert error["code"] == "center_unreachable"
+        assert "https://127.0.0.1:9" in error["message"]
+        assert PIN not in done.stdout
+
+    def test_a_broken_key_needs_to_be_told_so(self, server: ServerThread, vendor: Vendor, computer: Computer) -> None:
+        computer.facts["disk"] = "another"
+        server.restart()
+
+        error = refused(licctl(server, "key", "activate", "--request", "-", given=order(vendor)))
+
+        assert error["code"] == "reactivation_needed"
+
+    def test_a_kit_that_cannot_be_used_is_refused(self, stopped: ServerThread, vendor: Vendor) -> None:
+        kit = {**msgspec.to_builtins(vendor.kit), "exchange_key": "x"}
+
+        error = refused(licctl(stopped.start(), "key", "activate", "--request", "-", given=order(vendor, kit=kit)))
+
+        assert error["code"] == "bad_kit"
+
+    @pytest.mark.parametrize("changes", [{"key_number": ""}, {"kit": None}, {"pin": 1234}])
+    def test_an_order_that_makes_no_sense_is_refused_without_repeating_it(
+        self, server: ServerThread, vendor: Vendor, changes: dict[str, Any]
+    ) -> None:
+        done = licctl(server, "key", "activate", "--request", "-", given=order(vendor, **changes))
+
+        assert refused(done)["code"] == "bad_request"
+        assert PIN not in done.stdout
+
+    @pytest.mark.parametrize("given", ["", "{", "\ud800"])
+    def test_what_is_no_json_is_a_usage_error(self, server: ServerThread, given: str) -> None:
+        done = licctl(server, "key", "activate", "--request", "-", given=given.encode(errors="replace").decode())
+
+        assert refused(done, code=2)["code"] == "usage"
+
+    def test_without_a_server_it_says_so(self, stopped: ServerThread, vendor: Vendor) -> None:
+        error = refused(licctl(stopped, "key", "activate", "--request", "-", given=order(vendor)))
+
+        assert error["code"] == "server_not_running"
+
+    def test_the_pin_has_no_place_on_the_command_line(self, server: ServerThread) -> None:
+        assert "--pin" not in licctl(server, "key", "activate", "--help", as_json=False).stdout
+        assert refused(licctl(server, "key", "activate", "--pin", PIN), code=2)["code"] == "usage"
+
+    @pytest.mark.parametrize("arguments", [[], ["--key-number", KEY]])
+    def test_without_key_number_or_kit_it_says_what_is_missing(
+        self, server: ServerThread, arguments: list[str]
+    ) -> None:
+        error = refused(licctl(server, "key", "activate", *arguments), code=2)
+
+        assert "--key-number and --kit are needed" in error["message"]
+
+    @pytest.mark.parametrize("text", [None, "{", "\0"])
+    def test_a_kit_file_that_is_none_is_named(self, server: ServerThread, tmp_path: Path, text: str | None) -> None:
+        kit = tmp_path / "kit.json"
+        if text is not None:
+            kit.write_text(text)
+
+        error = refused(licctl(server, "key", "activate", "--key-number", KEY, "--kit", kit))
+
+        assert error["code"] == "bad_kit"
+        assert str(kit) in error["message"]
+
+
+class TestControlFile:
+    @pytest.mark.parametrize(
+        "text", ["", "{", "[]", "null", "{}", '{"host":"127.0.0.1"}', '{"host":"127.0.0.1","port":"x","token":""}']
+    )
+    def test_one_that_makes_no_sense_is_no_running_server(self, stopped: ServerThread, text: str) -> None:
+        (stopped.state / "control.json").write_text(text)
+
+        assert refused(licctl(stopped, "connections"))["code"] == "server_not_running"
+        assert answered(licctl(stopped, "info"))["running"] is False
+
+    def test_one_of_an_earlier_start_is_not_accepted(self, server: ServerThread) -> None:
+        control = json.loads((server.state / "control.json").read_bytes())
+        (server.state / "control.json").write_text(json.dumps({**control, "token": "old"}))
+
+        assert refused(licctl(server, "key", "set", KEY, "--use", "no"))["code"] == "server_not_running"
+
+    @pytest.fixture
+    def other_program(self, stopped: ServerThread) -> Iterator[type[BaseHTTPRequestHandler]]:
+        """Something else that listens where the control file points to."""
+
+        class Page(BaseHTTPRequestHandler):
+            status, body = 200, b""
+
+            def do_GET(self) -> None:
+                self.send_response(self.status)
+                self.end_headers()
+                self.wfile.write(self.body)
+
+            def log_message(self, format: str, *arguments: Any) -> None:
+                """Say nothing."""
+
+        with HTTPServer(("127.0.0.1", 0), Page) as http:
+            control = {"host": "127.0.0.1", "port": http.server_port, "token": "t"}
+            (stopped.state / "control.json").write_text(json.dumps(control))
+            thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+            thread.start()
+            yield Page
+            http.shutdown()
+            thread.join()
+
+    @pytest.mark.parametrize(
+        ("status", "body"),
+        [
+            (200, b"<html>"),
+            (404, b'{"detail":"Not Found"}'),
+            (500, b"[]"),
+            (401, b"{}"),
+            (200, b"[]"),
+            (200, b'{"hello":"world"}'),
+        ],
+    )
+    def test_another_program_that_answers_there_is_no_running_server(
+        self, stopped: ServerThread, other_program: Any, status: int, body: bytes
+    ) -> None:
+        other_program.status, other_program.body = status, body
+
+        assert answered(licctl(stopped, "info"))["running"] is False
+        assert refused(licctl(stopped, "connections"))["code"] == "server_not_running"
+
+
+@pytest.mark.parametrize("arguments", [[], ["walk"], ["key"], ["key", "set"], ["key", "set", KEY], ["info", "--fast"]])
+def test_a_command_that_makes_no_sense_is_a_usage_error(server: ServerThread, arguments: list[str]) -> None:
+    assert refused(licctl(server, *arguments), code=2)["code"] == "usage"
+
+
+def test_it_knows_its_version() -> None:
+    assert command("licctl", "--version").stdout == f"{__version__}\n"
+
+
+def test_it_starts_without_the_heavy_libraries() -> None:
+    heavy = {"cryptography", "msgspec", "starlette", "uvicorn", "httpx", "jinja2"}
+    program = f"import licserver.cli.licctl, sys; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "set()\n"
