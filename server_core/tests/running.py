@@ -62,6 +62,12 @@ def loopback_address() -> str:
     return f"127.{100 + number // 62500 % 100}.{1 + number // 250 % 250}.{1 + number % 250}"
 
 
+def free_ports() -> tuple[int, int]:
+    """Two ports of 127.0.0.1 that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]
+
+
 class Client:
     """Speaks the protocol by hand, so that a test can also say what no component would."""
 
