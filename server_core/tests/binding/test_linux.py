@@ -114,6 +114,13 @@ class TestDisk:
 
         assert root.best("disk") == Fact("disk", "filesystem", "bbbb")
 
+    def test_a_file_system_without_a_uuid_is_a_problem(self, root: Root) -> None:
+        root.disk()
+        root.write("dev/sdb1")
+        root.link("dev/disk/by-uuid/aaaa", "dev/sdb1")
+
+        assert "the file system on sda1 has no UUID" in root.problem("disk", "filesystem")
+
     @pytest.mark.parametrize("options", ["rw", "rw shared:1 master:2"])
     def test_below_btrfs_the_mount_table_names_the_device(self, root: Root, options: str) -> None:
         root.device = NO_DISK

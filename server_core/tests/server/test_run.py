@@ -18,7 +18,7 @@ from licserver.server.run import run_server
 from licserver.service import ProcessHost
 from licserver.wire.messages import Granted, Renewed
 from server_core.tests.helpers import Computer, Vendor
-from server_core.tests.running import ServerThread, loopback_address, refusal, write_ini
+from server_core.tests.running import ServerThread, eventually, loopback_address, refusal, write_ini
 
 
 def test_connections_survive_a_restart(server: ServerThread) -> None:
@@ -71,16 +71,27 @@ def test_the_control_file_says_how_to_reach_it(server: ServerThread) -> None:
 
 
 def test_a_full_disk_is_an_error_in_the_log_and_no_end(
-    server: ServerThread, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    make_server: Callable[..., ServerThread],
+    vendor: Vendor,
+    computer: Computer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def full(self: object, changes: object) -> None:
         raise LedgerError(Path("leases.sqlite"), "disk full")
 
-    with server.client() as client:
+    monkeypatch.setattr("licserver.server.run.TICK_SECONDS", 0.01)
+    server = make_server()
+    vendor.install(server.state, computer)
+    server.start()
+    with server.client() as anna, server.client() as client:
+        anna.take()
         client.hello()
         with monkeypatch.context() as patch:
             patch.setattr("licserver.seats.ledger.Ledger.commit", full)
             assert refusal(client.login()) == "ledger_failed"
+            anna.renew()
+            eventually(lambda: "disk full" in caplog.text, "the log names the full disk")
 
         assert isinstance(client.login(), Granted)
     assert [record for record in caplog.records if record.exc_info] == []
