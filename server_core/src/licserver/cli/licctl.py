@@ -168,3 +168,7 @@ def _parser() -> Parser:
     code.add_argument("--no-access-code", action="store_true", help="clear the access code")
     options.set_defaults(carry_out=_key_set)
     return parser
+
+
+if __name__ == "__main__":
+    main()

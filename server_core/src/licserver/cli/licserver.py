@@ -43,3 +43,7 @@ def _parser() -> Parser:
         command.add_argument("--ini", type=Path, default=this_system().ini_path, help="default: %(default)s")
         command.add_argument("--state", type=Path, default=this_system().state_path, help="default: %(default)s")
     return parser
+
+
+if __name__ == "__main__":
+    main()
