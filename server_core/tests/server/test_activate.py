@@ -219,6 +219,24 @@ def test_after_a_lost_answer_the_very_same_request_is_sent(
     assert center.asked[0] == center.asked[1]
 
 
+def test_a_kept_request_that_is_refused_makes_room_for_a_new_one(
+    center: Center, place: Place, order: ActivationOrder
+) -> None:
+    def only_the_right_pin(request: str) -> tuple[int, bytes]:
+        answer = center.license(request)
+        refusal = b'{"error":{"code":"wrong_pin","message":"no","hint":""}}'
+        return answer if center.pins[-1] == "2222-2222" else (403, refusal)
+
+    center.lose_answers()
+    place.refused(msgspec.structs.replace(order, pin="wrong"))
+    center.answer = only_the_right_pin
+
+    place.activate(msgspec.structs.replace(order, pin="2222-2222"))
+
+    assert center.pins == ["wrong", "wrong", "2222-2222"]
+    assert place.keys() == [(KEY, None)]
+
+
 def test_a_request_survives_a_restart(center: Center, place: Place, order: ActivationOrder) -> None:
     center.lose_answers()
     place.refused(order)
