@@ -71,7 +71,7 @@ def _run(host: PlayedHost, line: str, stdin: str) -> Outcome:
 
 
 def _run_script(host: PlayedHost, script: str) -> Outcome:
-    match = re.match(r"Remove-Item '(.*)' -Force( -Recurse)?;", script.strip())
+    match = re.search(r"^\s*Remove-Item '(.*)' -Force( -Recurse)?;", script, re.MULTILINE)
     if not match:
         raise RefusedError(f"the lab has no PowerShell: {script.strip()[:200]}")
     path = host.disk.local(match[1].replace("''", "'"))

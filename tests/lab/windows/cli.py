@@ -17,7 +17,7 @@ from pathlib import Path
 from .. import network
 from ..system import Group, LabError, check_machine, one_at_a_time, run
 from . import hosts
-from .certificates import Certificates, issue
+from .certificates import issue
 from .endpoint import READY
 from .hosts import STATE
 from .image import Image, image_of, make_image
@@ -141,11 +141,13 @@ def _up(arguments: argparse.Namespace) -> None:
     wanted = computers(arguments.count)
     for computer in [one for one in present if one not in wanted]:
         hosts.take_away(computer)
-    new = [one for one in wanted if not hosts.is_on(one)]
+    new = [one for one in wanted if not hosts.is_set_up(one)]
     for computer in new:
         hosts.take_away(computer)
         if image:
             hosts.set_up(computer, image)
+    for computer in [one for one in wanted if not hosts.is_on(one)]:
+        hosts.switch_on(computer)
     _forget_desks_beyond(arguments.desks)
     _start_endpoint(wanted, desks(arguments.desks))
     write_json(INVENTORY, inventory([*wanted, *desks(arguments.desks)], AUTHORITY, PROJECT))
@@ -231,8 +233,8 @@ def _prepare_machine() -> None:
     run("mount", "-t", "tmpfs", "-o", "mode=755", "protect-lab", STATE)
     (STATE / "owner").write_text(str(LAB), encoding="utf-8")
     LAB.mkdir(parents=True, exist_ok=True)
-    every_address = [host.endpoint for host in [*computers(MAX_COMPUTERS), *desks(MAX_DESKS)]]
-    certificates: Certificates = issue(STATE / "certificates", every_address)
+    everyone: list[Computer | Desk] = [*computers(MAX_COMPUTERS), *desks(MAX_DESKS)]
+    certificates = issue(STATE / "certificates", [host.endpoint for host in everyone])
     shutil.copyfile(certificates.authority, AUTHORITY)
 
 

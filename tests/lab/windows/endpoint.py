@@ -54,7 +54,7 @@ def listen(
     tls.load_cert_chain(certificates.server)
     listeners = []
     for address, host in hosts_played:
-        site = Site(host.settings, Shells(host.name, partial(ansible_scripts.run, host)), USER, PASSWORD)
+        site = Site(host.is_on, host.settings, Shells(host.name, partial(ansible_scripts.run, host)), USER, PASSWORD)
         pair = Listener((address, ports[0]), site), Listener((address, ports[1]), site, tls)
         for listener in pair:
             listener.start()
@@ -65,7 +65,7 @@ def listen(
 def main() -> None:
     state = Path(sys.argv[1])
     numbers = json.loads((state / "hosts.json").read_text(encoding="utf-8"))
-    all_hosts = [*map(Computer, numbers["computers"]), *map(Desk, numbers["desks"])]
+    all_hosts: list[Computer | Desk] = [*map(Computer, numbers["computers"]), *map(Desk, numbers["desks"])]
     everyone = [(host.endpoint, played(host, state)) for host in all_hosts]
     for _, host in everyone:
         if host.machine:

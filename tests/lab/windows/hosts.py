@@ -38,6 +38,11 @@ def group_of(computer: Computer) -> Group:
     return Group(computer.name)
 
 
+def is_set_up(computer: Computer) -> bool:
+    """Whether the computer is complete; a crash may have left one that is not."""
+    return (folder_of(computer) / "complete").exists()
+
+
 def is_on(computer: Computer) -> bool:
     return group_of(computer).has_processes()
 
@@ -61,6 +66,7 @@ def set_up(computer: Computer, image: Image) -> None:
     switch_on(computer)
     guid = ("/v", "MachineGuid", "/d", computer.machine_guid, "/f")
     run_inside(computer, "wine64", "reg", "add", r"HKLM\Software\Microsoft\Cryptography", *guid)
+    (folder / "complete").touch()
 
 
 def switch_on(computer: Computer) -> None:

@@ -53,6 +53,10 @@ def make_image(lab: Path) -> Image:
     draft.folder.mkdir()
     (draft.folder / "passwd").write_text(PASSWD, encoding="ascii")
     _inside(draft, "wine64 wineboot --init && wine64 winecfg -v win10")
+    for variable in ("TEMP", "TMP"):
+        folder = r"%USERPROFILE%\AppData\Local\Temp"
+        _inside(draft, f"wine64 reg add 'HKCU\\Environment' /v {variable} /t REG_EXPAND_SZ /d '{folder}' /f")
+    (draft.prefix / "drive_c/users/Administrator/AppData/Local/Temp").mkdir(parents=True, exist_ok=True)
     python.assemble(draft.python, lab / "downloads")
     python.compile_system_library(draft.prefix / "drive_c/windows/system32")
     said = _inside(draft, f"wine64 '{PYTHON}' -c '{PROOF}'")

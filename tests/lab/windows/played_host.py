@@ -82,6 +82,9 @@ class Records:
 class Machine(Protocol):
     """What only a computer has, and a desk has not."""
 
+    def is_on(self) -> bool:
+        """Whether the computer is switched on; nothing else can be asked of one that is not."""
+
     def run(
         self, words: list[str], directory: Path, variables: dict[str, str], stdin: bytes
     ) -> tuple[int, bytes, bytes]:
@@ -112,6 +115,9 @@ class PlayedHost:
         self.settings = SettingsFile(folder / "settings.json")
         self.machine = machine
         self._log = folder / "log.jsonl"
+
+    def is_on(self) -> bool:
+        return self.machine is None or self.machine.is_on()
 
     def log(self, **entry: Any) -> None:
         """Write a line to the log of the host, which must hold no secret."""

@@ -22,10 +22,13 @@ TIMEOUT = 900.0
 
 
 class WineMachine:
-    """A computer that is on."""
+    """A computer of the lab."""
 
     def __init__(self, computer: Computer) -> None:
         self._computer = computer
+
+    def is_on(self) -> bool:
+        return hosts.is_on(self._computer)
 
     def run(
         self, words: list[str], directory: Path, variables: dict[str, str], stdin: bytes

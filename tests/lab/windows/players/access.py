@@ -53,12 +53,12 @@ def win_acl(host: PlayedHost, call: Call) -> Answer:
         raise ModuleError(f"the lab does not know the right {', '.join(unknown)}")
     inherit = "None" if path.is_file() else options["inherit"] or "ContainerInherit, ObjectInherit"
     entry = [account, options["type"], rights, inherit, options["propagation"]]
-    rules = host.records.table("access")
-    present = rules.get(str(path), [])
+    shown, rules = host.disk.windows(path), host.records.table("access")
+    present = rules.get(shown, [])
     if (entry in present) == (options["state"] == "present"):
         return {"changed": False}
     others = [one for one in present if one != entry]
-    rules[str(path)] = [*others, entry] if options["state"] == "present" else others
+    rules[shown] = [*others, entry] if options["state"] == "present" else others
     host.records.replace("access", rules)
     return {"changed": True}
 
@@ -74,7 +74,7 @@ def win_owner(host: PlayedHost, call: Call) -> Answer:
         raise ModuleError(f"{options['user']} is not a valid user or group on the host machine or domain")
     owners = host.records.table("owners")
     paths = [path, *path.rglob("*")] if options["recurse"] else [path]
-    wanted = owners | {str(one): account for one in paths}
+    wanted = owners | {host.disk.windows(one): account for one in paths}
     if wanted != owners and not call.check:
         host.records.replace("owners", wanted)
     return {"changed": wanted != owners}

@@ -152,12 +152,11 @@ def _problems(key: str, value: Any, field: dict[str, Any] | None) -> list[str]:
         return []
     if not isinstance(value, TYPES[field["type"]]):
         return [f"{key} is {type(value).__name__}, documented is {field['type']}"]
-    inner = field.get("contains")
-    if not inner:
-        return []
+    inner: dict[str, Any] = field.get("contains") or {}
+    parts: list[Any] = value if isinstance(value, list) else [value]
     return [
         problem
-        for one in (value if isinstance(value, list) else [value])
+        for one in (parts if inner else [])
         for name, part in one.items()
         for problem in _problems(f"{key}.{name}", part, inner.get(name))
     ]

@@ -43,11 +43,18 @@ def refuse_if_in_use(host: PlayedHost, path: Path) -> None:
 
 
 def remove(host: PlayedHost, path: Path) -> None:
+    """Remove a file or a folder, and what is noted of it."""
     refuse_if_in_use(host, path)
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink()
+    shown = host.disk.windows(path)
+    for name in ("access", "owners"):
+        table = host.records.table(name)
+        kept = {noted: value for noted, value in table.items() if noted != shown and not noted.startswith(f"{shown}\\")}
+        if kept != table:
+            host.records.replace(name, kept)
 
 
 @player("ansible.windows.win_file", options="path state", internal="_original_basename")
@@ -94,22 +101,19 @@ FIND_OPTIONS = "paths patterns use_regex recurse file_type hidden get_checksum c
 @player("ansible.windows.win_find", options=FIND_OPTIONS)
 def win_find(host: PlayedHost, call: Call) -> Answer:
     options = call.options
-    examined, files = 0, []
+    examined, files, warnings = 0, [], []
     algorithm = options["checksum_algorithm"] if options["get_checksum"] else None
     for shown in options["paths"]:
         folder = host.disk.local(shown)
         if not folder.is_dir():
-            raise ModuleError(
-                f"Argument path '{shown}' is a file not a directory"
-                if folder.exists()
-                else f"Argument path '{shown}' does not exist cannot get information on"
-            )
+            warnings.append(f"Argument path '{shown}' does not exist or is not a folder, skipping")
+            continue
         for path in _below(folder, options["depth"] if options["recurse"] else 1):
             examined += 1
             wanted = {"any": True, "file": path.is_file(), "directory": path.is_dir()}[options["file_type"]]
             if wanted and _matches(path.name, options):
                 files.append(_facts(host, path, algorithm, with_size=True))
-    return {"changed": False, "examined": examined, "matched": len(files), "files": files}
+    return {"changed": False, "examined": examined, "matched": len(files), "files": files, "warnings": warnings}
 
 
 @player("ansible.windows.win_tempfile", options="state path prefix suffix")
@@ -156,7 +160,7 @@ def _facts(host: PlayedHost, path: Path, algorithm: str | None, *, with_size: bo
         "creationtime": status.st_ctime,
         "lastaccesstime": status.st_atime,
         "lastwritetime": status.st_mtime,
-        "owner": host.records.table("owners").get(str(path), r"BUILTIN\Administrators"),
+        "owner": host.records.table("owners").get(host.disk.windows(path), r"BUILTIN\Administrators"),
     }
     if with_size:
         facts["size"] = (

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
+from subprocess import list2cmdline
 from typing import Any
 
 from ..command_lines import split
@@ -35,19 +36,13 @@ def win_command(host: PlayedHost, call: Call) -> Answer:
         raise ModuleError("one of the following is required, and only one: _raw_params, cmd, argv")
     line = options[forms[0]]
     words = line if forms == ["argv"] else split(line.strip())
-    shown = " ".join(words) if forms == ["argv"] else line.strip()
+    shown = list2cmdline(words) if forms == ["argv"] else line.strip()
     for option, present in (("creates", True), ("removes", False)):
         path = options[option]
         if path and host.disk.local(path).exists() == present:
             why = "exists" if present else "does not exist"
             return {"changed": False, "skipped": True, "msg": f"skipped, since {path} {why}", "cmd": shown, "rc": 0}
     return run_program(host, words, call, shown)
-
-
-@player("ansible.windows.win_shell")
-@player("ansible.windows.win_powershell")
-def refuse_powershell(host: PlayedHost, call: Call) -> Answer:
-    raise ModuleError(f"the lab has no PowerShell, so it does not play {call.module}; use win_command with a program")
 
 
 WAIT_OPTIONS = "connect_timeout delay host path port regex sleep state timeout"

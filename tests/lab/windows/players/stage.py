@@ -18,6 +18,7 @@ from .documentation import OptionsError, documentation_of, reports_invocation
 Answer = dict[str, Any]
 SECRET = re.compile("password|passphrase|secret|token", re.IGNORECASE)
 HIDDEN = "(hidden)"
+POWERSHELL = ("ansible.windows.win_shell", "ansible.windows.win_powershell", "ansible.windows.win_dsc")
 
 
 class ModuleError(Exception):
@@ -75,8 +76,15 @@ def player(
     """
 
     def register(play: Play) -> Play:
-        names = (frozenset(names.split()) for names in (options, internal, hidden, left_out, internal_answers))
-        _PLAYERS[module] = _Player(play, *names, checks)
+        _PLAYERS[module] = _Player(
+            play=play,
+            options=frozenset(options.split()),
+            internal=frozenset(internal.split()),
+            hidden=frozenset(hidden.split()),
+            left_out=frozenset(left_out.split()),
+            internal_answers=frozenset(internal_answers.split()),
+            checks=checks,
+        )
         return play
 
     return register
@@ -112,6 +120,8 @@ def play(host: PlayedHost, call: Call) -> Answer:
 
 
 def _play(host: PlayedHost, call: Call, shown: dict[str, Any]) -> Answer:
+    if call.module in POWERSHELL:
+        raise ModuleError(f"the lab has no PowerShell for {call.module}; use win_command with a program")
     one = _PLAYERS.get(call.module)
     if one is None:
         raise ModuleError(f"the lab does not play {call.module}; it plays {', '.join(sorted(_PLAYERS))}")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
@@ -32,8 +33,9 @@ class Settings(Protocol):
 
 @dataclass(frozen=True)
 class Site:
-    """What a listener serves: the shells of one host, for one account."""
+    """What a listener serves: the shells of one host, for one account, while the host is on."""
 
+    is_on: Callable[[], bool]
     settings: Settings
     shells: Shells
     user: str
@@ -55,6 +57,9 @@ class Listener(ThreadingHTTPServer):
         if self.tls:
             connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return connection, address
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        return self.site.is_on()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away, or does not trust the certificate, is no error of the listener."""

@@ -89,7 +89,7 @@ class Shells:
         words += [word.text or "" for word in line.iterfind("rsp:Arguments", wsman.NAMESPACES)]
         name, command = str(uuid.uuid4()).upper(), _Command(" ".join(words), self._runner)
         self._shell(request)[name] = command
-        if request.options.get("WINRS_CONSOLEMODE_STDIN") == "FALSE":
+        if request.options.get("WINRS_CONSOLEMODE_STDIN") != "FALSE":  # FALSE announces that standard input comes
             command.start()
         return wsman.command_started(name)
 
