@@ -42,7 +42,7 @@ def go_on(process: ServerProcess, before: Client) -> Client:
 
 
 class TestRun:
-    @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+    @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
     def test_connections_survive_its_end(self, process: ServerProcess, end: signal.Signals) -> None:
         process.start()
         anna, _ = take(process, "anna"), take(process, "boris")

@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a command reaches the running server, and tells it from everything else."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from licserver.cli._server import ServerNotRunningError, ask_server
+from licserver.errors import LicensingError
+
+
+class Page(BaseHTTPRequestHandler):
+    """Answers everything alike."""
+
+    status, body = 200, b""
+
+    def do_GET(self) -> None:
+        """Called by the HTTP server."""
+        self.send_response(self.status)
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Page]]:
+    """Whatever listens where the control file points to."""
+    with HTTPServer(("127.0.0.1", 0), Page) as http:
+        write_control(tmp_path, host="127.0.0.1", port=http.server_port, token="t")
+        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield Page
+        http.shutdown()
+        thread.join()
+
+
+def write_control(state: Path, **content: object) -> None:
+    (state / "control.json").write_text(json.dumps(content))
+
+
+def ask(state: Path) -> Any:
+    return ask_server(state, "GET", "/info", field="server")
+
+
+def test_the_servers_answer_comes_back(tmp_path: Path, page: type[Page], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "body", b'{"server":{"name":"host"}}')
+
+    assert ask(tmp_path) == {"server": {"name": "host"}}
+
+
+def test_the_servers_refusal_comes_back(tmp_path: Path, page: type[Page], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "status", 409)
+    monkeypatch.setattr(page, "body", b'{"error":{"code":"wrong_pin","message":"no","hint":"Type it again"}}')
+
+    with pytest.raises(LicensingError) as error:
+        ask(tmp_path)
+
+    assert (error.value.code, error.value.message, error.value.hint) == ("wrong_pin", "no", "Type it again")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b"<html>"),
+        (200, b"\xff"),
+        (200, b"[]"),
+        (200, b'"server"'),
+        (200, b'{"hello":"world"}'),
+        (401, b"{}"),
+        (404, b'{"detail":"Not Found"}'),
+        (500, b"[]"),
+        (500, b'{"error":"none"}'),
+    ],
+)
+def test_another_program_that_answers_there_is_no_running_server(
+    tmp_path: Path, page: type[Page], monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
+) -> None:
+    monkeypatch.setattr(page, "status", status)
+    monkeypatch.setattr(page, "body", body)
+
+    with pytest.raises(ServerNotRunningError):
+        ask(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", "{}", '{"host":"127.0.0.1"}', '{"host":"127.0.0.1","port":"x","token":""}', "\0"],
+)
+def test_a_control_file_that_makes_no_sense_is_no_running_server(tmp_path: Path, text: str) -> None:
+    (tmp_path / "control.json").write_text(text)
+
+    with pytest.raises(ServerNotRunningError, match=r"control\.json was cut or altered"):
+        ask(tmp_path)
+
+
+def test_without_a_control_file_no_server_runs(tmp_path: Path) -> None:
+    with pytest.raises(ServerNotRunningError, match=r"it has left no .*control\.json"):
+        ask(tmp_path)
+
+
+def test_where_nothing_listens_no_server_runs(tmp_path: Path) -> None:
+    write_control(tmp_path, host="127.0.0.1", port=9, token="t")
+
+    with pytest.raises(ServerNotRunningError, match=r"127\.0\.0\.1 port 9: .*Connection refused"):
+        ask(tmp_path)
+
+
+def test_a_control_file_that_may_not_be_read_says_as_whom_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", forbidden)
+
+    with pytest.raises(LicensingError, match="may not be read") as error:
+        ask(tmp_path)
+
+    assert error.value.code == "forbidden"
+    assert "as the administrator" in error.value.hint
