@@ -23,7 +23,7 @@ attributes:
       - This assumes that the system controlled and queried by the module has not changed in a relevant way.
   platform:
     description: Target OS/families that can be operated against.
-    platforms: posix
+    platforms: posix, windows
     support: full
 """
 
@@ -47,12 +47,16 @@ attributes:
     FILE_MODULE = r"""
 options:
   path:
-    description: The file. Its folder is made, readable for all, where it does not exist.
+    description:
+      - The file. Its folder is made where it does not exist, on POSIX readable for all.
+      - On Windows environment variables such as C(%ProgramData%) are expanded in it.
     type: path
   owner:
     description: Name or number of the user who is to own the file. Omitted, the owner is left.
   group:
     description: Name or number of the group that is to own the file. Omitted, the group is left.
+notes:
+  - On Windows a file has the access rights of its folder. There owner, group, mode and the like are refused.
 attributes:
   check_mode:
     support: full

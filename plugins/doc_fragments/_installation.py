@@ -13,15 +13,21 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   licctl:
-    description: The command C(licctl) on the target.
+    description:
+      - The command C(licctl) on the target.
+      - The default on Windows is V(%ProgramFiles%\ProtectStorage\licctl.cmd).
     type: path
     default: /opt/protect/licserver/current/bin/licctl
   ini:
-    description: The configuration file of the license server.
+    description:
+      - The configuration file of the license server.
+      - There is no default on Windows, where C(licctl.cmd) knows it.
     type: path
     default: /etc/protect/licserver.ini
   state_dir:
-    description: The folder in which the license server keeps its keys and its state.
+    description:
+      - The folder in which the license server keeps its keys and its state.
+      - There is no default on Windows, where C(licctl.cmd) knows it.
     type: path
     default: /var/lib/protect
 """
@@ -29,15 +35,15 @@ options:
     INSTALLATION = r"""
 options:
   install_dir:
-    description: The folder that holds C(releases/<version>) and the link C(current).
+    description: The folder that holds C(releases/<version>) and the link C(current). POSIX only.
     type: path
     default: /opt/protect/licserver
   checksum_of:
-    description: Files of which the checksum is wanted.
+    description: Files of which the checksum is wanted. POSIX only.
     type: list
     elements: path
     default: []
   unit:
-    description: A systemd unit, with its suffix, of which to tell whether it is enabled.
+    description: A systemd unit, with its suffix, of which to tell whether it is enabled. POSIX only.
     type: str
 """

@@ -28,6 +28,9 @@ OPTIONS_SPEC: dict[str, dict[str, object]] = {
 }
 """The options that the engine reads, as an argument specification."""
 
+REQUIRED_IF: list[tuple[object, ...]] = [("state", "present", ("servers", "access_code"), True)]
+"""What must be given together, for the same."""
+
 
 def plan_client_config(current: bytes | None, wanted: Mapping[str, object]) -> FilePlan:
     """Plan ``client.ini`` from its bytes (None: there is no file yet) and the options of ``client_config``.

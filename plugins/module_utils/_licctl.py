@@ -15,7 +15,10 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 RunCommand = Callable[[list[str], "str | None"], "tuple[int, str, str]"]
-"""Runs a command with text for its standard input; returns exit code, standard output and standard error."""
+"""Runs a command with text for its standard input; returns exit code, standard output and standard error.
+
+Raises :class:`FileNotFoundError` where there is no such program.
+"""
 
 OPTIONS_SPEC: dict[str, dict[str, object]] = {
     "licctl": {"type": "path", "default": "/opt/protect/licserver/current/bin/licctl"},
@@ -23,6 +26,15 @@ OPTIONS_SPEC: dict[str, dict[str, object]] = {
     "state_dir": {"type": "path", "default": "/var/lib/protect"},
 }
 """The options that say where ``licctl`` and its server are, as an argument specification."""
+
+WINDOWS_OPTIONS_SPEC: dict[str, dict[str, object]] = {
+    "licctl": {"type": "str", "default": r"%ProgramFiles%\ProtectStorage\licctl.cmd"},
+    "ini": {"type": "str"},
+    "state_dir": {"type": "str"},
+}
+"""The same for a Windows target, where ``licctl`` itself knows the ini and the state of its server."""
+
+NOT_INSTALLED = "not_installed"
 
 
 class LicctlError(Exception):
@@ -38,14 +50,22 @@ class Licctl:
 
     def __init__(self, run: RunCommand, options: Mapping[str, Any]) -> None:
         self._run = run
-        self._command = [options["licctl"], "--ini", options["ini"], "--state", options["state_dir"], "--json"]
+        self.path: str = options["licctl"]
+        places = {"--ini": options["ini"], "--state": options["state_dir"]}
+        given = [word for option, place in places.items() if place for word in (option, place)]
+        self._command = [self.path, *given, "--json"]
 
     def call(self, *words: str, request: Mapping[str, object] | None = None) -> dict[str, Any]:
         """The answer to a command; a request goes to its standard input, never to its arguments.
 
-        Raises :class:`LicctlError`, with the code ``bad_answer`` where the answer is not an object of JSON.
+        Raises :class:`LicctlError`, with the code ``not_installed`` where there is no ``licctl``, and ``bad_answer``
+        where the answer is not an object of JSON.
         """
-        rc, stdout, stderr = self._run([*self._command, *words], None if request is None else json.dumps(request))
+        try:
+            rc, stdout, stderr = self._run([*self._command, *words], None if request is None else json.dumps(request))
+        except FileNotFoundError:
+            message = f"The license server is not installed: there is no {self.path}"
+            raise LicctlError(NOT_INSTALLED, message, "The role license_server installs it") from None
         try:
             answer = json.loads(stdout)
         except ValueError:
@@ -54,7 +74,7 @@ class Licctl:
         if isinstance(error, dict):
             raise LicctlError(str(error.get("code")), str(error.get("message")), error.get("hint"))
         if rc != 0 or not isinstance(answer, dict):
-            raise LicctlError("bad_answer", f"{self._command[0]} {' '.join(words)} ended with {rc}", _tail(stderr))
+            raise LicctlError("bad_answer", f"{self.path} {' '.join(words)} ended with {rc}", _tail(stderr))
         return answer
 
 

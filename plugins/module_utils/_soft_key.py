@@ -4,7 +4,7 @@
 
 """The engine of ``soft_key``: what the server knows of a key and what is wanted give the request, if there must be one.
 
-Pure: it asks nobody, so it serves on the target and on the controller alike. docs/specification.md, section 5.
+It asks the carrier only, so it serves on the target and on the controller alike. docs/specification.md, section 5.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable
 
-from ansible_collections.protect.licensing.plugins.module_utils._licctl import LicctlError
+from ansible_collections.protect.licensing.plugins.module_utils._licctl import NOT_INSTALLED, Licctl, LicctlError
 
 _COMPANY_SPEC: dict[str, dict[str, object]] = {
     "name": {"type": "str", "required": True},
@@ -38,6 +38,14 @@ OPTIONS_SPEC: dict[str, dict[str, object]] = {
 
 
 @dataclass(frozen=True)
+class KeyFile:
+    """The file of a key on the target, and how to find out whether it is there."""
+
+    path: str
+    exists: Callable[[], bool]
+
+
+@dataclass(frozen=True)
 class SoftKeyPlan:
     """The key as the server knows it, None if it does not, and the request that activates it, None if it is active.
 
@@ -46,6 +54,32 @@ class SoftKeyPlan:
 
     key: dict[str, Any] | None
     request: dict[str, Any] | None
+
+
+def ensure_active(
+    licctl: Licctl, key_file: KeyFile, options: Mapping[str, Any], *, check_mode: bool
+) -> Mapping[str, Any]:
+    """The module's answer after the key was activated, unless it was active already; check mode spends nothing.
+
+    Raises what :meth:`Licctl.call` and :func:`plan_soft_key` raise.
+    """
+    try:
+        info = licctl.call("info")
+    except LicctlError as error:
+        if not check_mode or error.code != NOT_INSTALLED:
+            raise
+        return {
+            "changed": True,
+            "key": None,
+            "note": f"There is no {licctl.path} yet: a real run would activate the key.",
+        }
+    if check_mode and not info["running"]:
+        note = f"The license server is not running, so only the presence of {key_file.path} was looked at."
+        return {"changed": not key_file.exists(), "key": None, "note": note}
+    plan = plan_soft_key(info["keys"], options)
+    if plan.request is None or check_mode:
+        return {"changed": plan.request is not None, "key": plan.key}
+    return licctl.call("key", "activate", "--request", "-", request=plan.request)
 
 
 def plan_soft_key(keys: list[dict[str, Any]], options: Mapping[str, Any]) -> SoftKeyPlan:

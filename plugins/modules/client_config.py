@@ -39,6 +39,8 @@ options:
     default: present
   mode:
     default: "0640"
+notes:
+  - The default of O(path) on Windows is V(%ProgramData%\Protect\client.ini).
 seealso:
   - module: protect.licensing.server_config
 """
@@ -79,7 +81,11 @@ settings:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.protect.licensing.plugins.module_utils._client_config import OPTIONS_SPEC, plan_client_config
+from ansible_collections.protect.licensing.plugins.module_utils._client_config import (
+    OPTIONS_SPEC,
+    REQUIRED_IF,
+    plan_client_config,
+)
 from ansible_collections.protect.licensing.plugins.module_utils._target_file import run_file_module
 
 
@@ -90,7 +96,7 @@ def main() -> None:
             "path": {"type": "path", "default": "/etc/protect/client.ini"},
             "mode": {"type": "raw", "default": "0640"},
         },
-        required_if=[("state", "present", ("servers", "access_code"), True)],
+        required_if=REQUIRED_IF,
         add_file_common_args=True,
         supports_check_mode=True,
     )

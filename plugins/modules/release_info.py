@@ -18,6 +18,9 @@ extends_documentation_fragment:
   - protect.licensing._attributes
   - protect.licensing._attributes.info_module
   - protect.licensing._installation.installation
+attributes:
+  platform:
+    platforms: posix
 options:
   host:
     description: The host or address of O(port).

@@ -62,6 +62,8 @@ options:
     default: false
   mode:
     default: "0640"
+notes:
+  - The default of O(path) on Windows is V(%ProgramFiles%\ProtectStorage\licserver.ini).
 seealso:
   - module: protect.licensing.server_info
 """

@@ -97,7 +97,7 @@ connections:
   type: int
   returned: success
 current_version:
-  description: The release that C(current) points to, null if there is none or it is not complete.
+  description: The release in use, which C(licctl) is of. Null if there is none or it is not complete.
   type: str
   returned: success
   sample: 0.1.0
@@ -105,32 +105,25 @@ releases:
   description: The complete releases below O(install_dir).
   type: list
   elements: str
-  returned: success
+  returned: success, on POSIX
 checksums:
   description: SHA-256 of each file of O(checksum_of), null where there is none.
   type: dict
-  returned: success
+  returned: success, on POSIX
 unit_enabled:
   description: Whether O(unit) is started with the system. Null without O(unit).
   type: bool
-  returned: success
+  returned: success, on POSIX
 has_systemd:
   description: Whether systemd runs the target.
   type: bool
-  returned: success
+  returned: success, on POSIX
 """
-
-import os
-from typing import TYPE_CHECKING
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.protect.licensing.plugins.module_utils import _installation, _licctl
-
-if TYPE_CHECKING:
-    from typing import Any
-
-_NOTHING_RUNS: dict[str, Any] = {"running": False, "problem": None, "server": None, "keys": [], "connections": 0}
+from ansible_collections.protect.licensing.plugins.module_utils import _installation, _licctl, _program
+from ansible_collections.protect.licensing.plugins.module_utils._server_info import read_server
 
 
 def main() -> None:
@@ -142,23 +135,8 @@ def main() -> None:
         installation = _installation.read_installation(module.params)
     except OSError as error:
         module.fail_json(msg=f"cannot look at the installation: {error}")
-    server = read_server(module)
-    message = {"msg": server["problem"]} if server["problem"] else {}
-    module.exit_json(changed=False, **installation, **server, **message)
-
-
-def read_server(module: AnsibleModule) -> dict[str, Any]:
-    """What ``licctl info`` says of the server, or why it cannot be asked."""
-    path = module.params["licctl"]
-    if not os.access(path, os.X_OK):
-        problem = f"The license server is not installed: there is no {path}. The role license_server installs it."
-        return {**_NOTHING_RUNS, "installed": False, "problem": problem}
-    licctl = _licctl.Licctl(lambda command, stdin: module.run_command(command, data=stdin), module.params)
-    try:
-        info = licctl.call("info")
-    except _licctl.LicctlError as error:
-        return {**_NOTHING_RUNS, "installed": True, "problem": str(error)}
-    return {"installed": True, **{name: info[name] for name in _NOTHING_RUNS}}
+    server = read_server(_licctl.Licctl(_program.runner(module), module.params))
+    module.exit_json(changed=False, **{**server, **installation})
 
 
 if __name__ == "__main__":

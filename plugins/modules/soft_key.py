@@ -167,15 +167,10 @@ code:
 """
 
 import os
-from typing import TYPE_CHECKING
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.protect.licensing.plugins.module_utils import _licctl, _soft_key
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+from ansible_collections.protect.licensing.plugins.module_utils import _licctl, _program, _soft_key
 
 
 def main() -> None:
@@ -183,39 +178,17 @@ def main() -> None:
         argument_spec={**_licctl.OPTIONS_SPEC, **_soft_key.OPTIONS_SPEC},
         supports_check_mode=True,
     )
+    options = module.params
+    licctl = _licctl.Licctl(_program.runner(module), options)
+    file = os.path.join(options["state_dir"], "softkeys", f"{options['key_number']}.dongle")
+    key_file = _soft_key.KeyFile(file, lambda: os.path.exists(file))
     try:
-        module.exit_json(**ensure_active(module))
+        answer = _soft_key.ensure_active(licctl, key_file, options, check_mode=module.check_mode)
     except _licctl.LicctlError as error:
         module.fail_json(msg=str(error), code=error.code)
     except ValueError as error:
         module.fail_json(msg=str(error), code="bad_option")
-
-
-def ensure_active(module: AnsibleModule) -> Mapping[str, Any]:
-    """The module's answer after the key was activated, unless it was active already."""
-    options = module.params
-    if not os.access(options["licctl"], os.X_OK):
-        return _answer_without_licctl(module.check_mode, options["licctl"])
-    licctl = _licctl.Licctl(lambda command, stdin: module.run_command(command, data=stdin), options)
-    info = licctl.call("info")
-    if module.check_mode and not info["running"]:
-        return _guess(options)
-    plan = _soft_key.plan_soft_key(info["keys"], options)
-    if plan.request is None or module.check_mode:
-        return {"changed": plan.request is not None, "key": plan.key}
-    return licctl.call("key", "activate", "--request", "-", request=plan.request)
-
-
-def _answer_without_licctl(check_mode: bool, path: str) -> Mapping[str, Any]:
-    if not check_mode:
-        raise _licctl.LicctlError("not_installed", f"there is no {path}", "Install the license server first")
-    return {"changed": True, "key": None, "note": f"There is no {path} yet: a real run would activate the key."}
-
-
-def _guess(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    file = os.path.join(options["state_dir"], "softkeys", f"{options['key_number']}.dongle")
-    note = f"The license server is not running, so only the presence of {file} was looked at."
-    return {"changed": not os.path.exists(file), "key": None, "note": note}
+    module.exit_json(**answer)
 
 
 if __name__ == "__main__":

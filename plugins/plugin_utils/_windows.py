@@ -25,6 +25,8 @@ from ansible import constants
 if TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
 
+    from ansible_collections.protect.licensing.plugins.module_utils._licctl import RunCommand
+
 Arguments = Mapping[str, object]
 Variables = Mapping[str, Any]
 
@@ -72,11 +74,34 @@ def remove_file(action: ActionBase, path: str, task_vars: Variables) -> None:
 
 
 def run(action: ActionBase, argv: Sequence[str], stdin: str | None, task_vars: Variables) -> Finished:
-    """Run a program, whatever its exit code. One call. A program that cannot be started raises."""
-    answer = _execute(action, "ansible.windows.win_command", {"argv": list(argv), "stdin": stdin}, task_vars)
+    """Run a program that is named by its whole path, whatever its exit code. One call.
+
+    Variables are expanded in its path only. Raises :class:`FileNotFoundError` where there is no such program.
+    """
+    program, *words = argv
+    folder, name = ntpath.split(program)
+    answer = _execute(
+        action,
+        "ansible.windows.win_command",
+        {"argv": [f".\\{name}", *words], "chdir": folder, "removes": program, "stdin": stdin},
+        task_vars,
+    )
+    if answer.get("skipped"):
+        raise FileNotFoundError(program)
     if "stdout" not in answer:
         raise WindowsTargetError(_message(answer))
     return Finished(answer["rc"], answer["stdout"], answer["stderr"])
+
+
+def licctl_runner(action: ActionBase, task_vars: Variables) -> RunCommand:
+    """What runs ``licctl`` for an action."""
+    return lambda command, stdin: run(action, command, stdin, task_vars)
+
+
+def exists(action: ActionBase, path: str, task_vars: Variables) -> bool:
+    """Tell whether there is a file or a folder. One call."""
+    answer = call(action, "ansible.windows.win_stat", {"path": path, "get_checksum": False}, task_vars)
+    return bool(answer["stat"]["exists"])
 
 
 def call(action: ActionBase, module: str, arguments: Arguments, task_vars: Variables) -> dict[str, Any]:

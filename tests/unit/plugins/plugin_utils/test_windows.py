@@ -103,13 +103,33 @@ def test_a_file_is_removed_in_one_call() -> None:
 
 def test_a_program_gets_its_input_and_its_exit_code_is_no_error() -> None:
     target = Target({"failed": True, "msg": "non-zero return code", "rc": 1, "stdout": "{}", "stderr": "oh"})
-    assert _windows.run(target, ["licctl.exe", "info"], "{}", {}) == (1, "{}", "oh")
-    assert target.calls == [("ansible.windows.win_command", {"argv": ["licctl.exe", "info"], "stdin": "{}"})]
+    assert _windows.run(target, [r"%ProgramFiles%\a b\licctl.cmd", "info"], "{}", {}) == (1, "{}", "oh")
+    arguments = {
+        "argv": [r".\licctl.cmd", "info"],
+        "chdir": r"%ProgramFiles%\a b",
+        "removes": r"%ProgramFiles%\a b\licctl.cmd",
+        "stdin": "{}",
+    }
+    assert target.calls == [("ansible.windows.win_command", arguments)]
+
+
+def test_a_program_that_is_missing_is_not_found() -> None:
+    with pytest.raises(FileNotFoundError, match=r"licctl\.cmd"):
+        _windows.run(Target({"skipped": True, "rc": 0}), [r"C:\licctl.cmd"], None, {})
 
 
 def test_a_program_that_cannot_be_started_is_an_error() -> None:
-    with pytest.raises(_windows.WindowsTargetError, match="cannot find the file"):
-        _windows.run(Target({"failed": True, "rc": 2, "msg": "cannot find the file"}), ["licctl.exe"], None, {})
+    with pytest.raises(_windows.WindowsTargetError, match="not a valid application"):
+        _windows.run(
+            Target({"failed": True, "rc": 193, "msg": "not a valid application"}), [r"C:\licctl.cmd"], None, {}
+        )
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_is_looked_for_in_one_call(there: bool) -> None:
+    target = Target({"stat": {"exists": there}})
+    assert _windows.exists(target, r"C:\a", {}) is there
+    assert len(target.calls) == 1
 
 
 def test_an_answer_without_a_message_is_still_explained() -> None:
@@ -120,7 +140,7 @@ def test_an_answer_without_a_message_is_still_explained() -> None:
 @pytest.mark.parametrize(
     "do",
     [
-        lambda target: _windows.run(target, ["licctl.exe"], "secret", {}),
+        lambda target: _windows.run(target, [r"C:\licctl.cmd"], "secret", {}),
         lambda target: _windows.write_file(target, r"C:\a", b"secret", {}),
     ],
 )

@@ -1,0 +1,27 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The engine of ``server_info``: what the server says of itself, or why it cannot be asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.protect.licensing.plugins.module_utils._licctl import NOT_INSTALLED, Licctl, LicctlError
+
+_NOTHING_RUNS: dict[str, Any] = {"running": False, "problem": None, "server": None, "keys": [], "connections": 0}
+
+
+def read_server(licctl: Licctl) -> dict[str, Any]:
+    """The answer of ``licctl info``; a problem is in it, for people as ``msg`` too, and never raised."""
+    try:
+        info = licctl.call("info")
+    except LicctlError as error:
+        info = {**_NOTHING_RUNS, "problem": str(error), "installed_version": None}
+        installed = error.code != NOT_INSTALLED
+    else:
+        installed = True
+    message = {"msg": info["problem"]} if info["problem"] else {}
+    known = {name: info[name] for name in _NOTHING_RUNS}
+    return {"installed": installed, "current_version": info["installed_version"], **known, **message}
