@@ -23,7 +23,8 @@ from server_core.tests.cli.helpers import (
     refused,
 )
 from server_core.tests.helpers import KEY, Computer, Vendor
-from server_core.tests.running import ServerThread, command
+from server_core.tests.processes import command
+from server_core.tests.running import ServerThread
 
 PIN = "1234-5678"
 

@@ -15,7 +15,8 @@ from licserver.binding.linux import LinuxFacts
 from licserver.wire.messages import Freed, Granted, Renewed
 from server_core.tests.cli.helpers import answered, refused
 from server_core.tests.helpers import Computer, Vendor
-from server_core.tests.running import Client, ServerProcess, command, refusal, server_process
+from server_core.tests.processes import ServerProcess, command, server_process
+from server_core.tests.running import Client, refusal
 
 
 @pytest.fixture

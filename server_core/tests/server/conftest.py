@@ -4,9 +4,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from licserver.server.activate import ActivationOrder
+from server_core.tests.helpers import KEY, OwnKey, Vendor
+from server_core.tests.server.center_page import Center
 from server_core.tests.server.helpers import Office
 
 
@@ -16,3 +20,27 @@ def office(tmp_path: Path) -> Iterator[Office]:
     made = Office(tmp_path / "leases.sqlite")
     yield made
     made.ledger.close()
+
+
+@pytest.fixture
+def key(vendor: Vendor, office: Office) -> OwnKey:
+    """An attached key with two licenses."""
+    made = OwnKey.of(vendor)
+    office.attach(made)
+    return made
+
+
+@pytest.fixture
+def center(vendor: Vendor) -> Iterator[Center]:
+    made = Center(vendor)
+    thread = Thread(target=made.http.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield made
+    made.http.shutdown()
+    made.http.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def order(center: Center) -> ActivationOrder:
+    return ActivationOrder(key_number=KEY, pin="1111-1111", kit=center.kit)

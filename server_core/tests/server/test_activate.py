@@ -3,92 +3,20 @@
 """Online activation: interrupted anywhere, it is finished by the same order for the same PIN."""
 
 import asyncio
-import json
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import msgspec
 import pytest
 
 from licserver.activation import ActivationError
-from licserver.documents import ActivationRequest, DocumentError, open_self_signed, seal
+from licserver.documents import DocumentError, seal
 from licserver.errors import LicensingError
 from licserver.keys.keyring import KeyFolder
-from licserver.kit import Kit, KitError
-from licserver.sealing import unseal
+from licserver.kit import KitError
 from licserver.server.activate import ActivationOrder, Activator
 from server_core.tests.helpers import KEY, Computer, Vendor
-from server_core.tests.running import ServerThread
-
-Answer = Callable[[str], tuple[int, bytes] | None]
-
-
-class Center:
-    """An activation center of one page, which a test can have refuse, fail, or hang up without an answer."""
-
-    def __init__(self, vendor: Vendor) -> None:
-        self.vendor = vendor
-        self.asked: list[str] = []
-        self.pins: list[str] = []
-        self.answer: Answer = self.license
-        center = self
-
-        class Page(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                request = self.rfile.read(int(self.headers["content-length"])).decode()
-                center.asked.append(request)
-                answer = center.answer(request)
-                if answer is not None:
-                    self.send_response(answer[0])
-                    self.end_headers()
-                    self.wfile.write(answer[1])
-
-            def log_message(self, format: str, *arguments: Any) -> None:
-                """Say nothing."""
-
-        self.http = HTTPServer(("127.0.0.1", 0), Page)
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
-
-    @property
-    def kit(self) -> Kit:
-        return msgspec.structs.replace(self.vendor.kit, center_url=self.url)
-
-    def license(self, request: str) -> tuple[int, bytes]:
-        """Answer as a center does."""
-        content = open_self_signed(request, ActivationRequest)
-        self.pins.append(unseal(self.vendor.exchange, content.sealed_pin, context=content.request_id).decode())
-        pending = self.vendor.request(Computer())
-        answered = msgspec.structs.replace(pending, content=content)
-        return 200, seal(self.vendor.answer(answered), self.vendor.signer).encode()
-
-    def refuse(self, status: int, code: str) -> None:
-        error = {"code": code, "message": f"no: {code}", "hint": "Do something"}
-        self.answer = lambda _: (status, json.dumps({"error": error}).encode())
-
-    def say(self, status: int, body: bytes) -> None:
-        self.answer = lambda _: (status, body)
-
-    def lose_answers(self) -> None:
-        """Do the work, and hang up."""
-
-        def lost(request: str) -> None:
-            self.license(request)
-
-        self.answer = lost
-
-
-@pytest.fixture
-def center(vendor: Vendor) -> Iterator[Center]:
-    made = Center(vendor)
-    thread = Thread(target=made.http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield made
-    made.http.shutdown()
-    made.http.server_close()
-    thread.join()
+from server_core.tests.server.center_page import Center
 
 
 class Place:
@@ -118,11 +46,6 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path, computer: Computer) -> Place:
     return Place(tmp_path, computer)
-
-
-@pytest.fixture
-def order(center: Center) -> ActivationOrder:
-    return ActivationOrder(key_number=KEY, pin="1111-1111", kit=center.kit)
 
 
 def test_an_activated_key_works_and_nothing_is_left_of_its_request(place: Place, order: ActivationOrder) -> None:
@@ -316,72 +239,3 @@ def test_an_address_that_makes_no_sense_is_told(place: Place, order: ActivationO
     error = place.refused(msgspec.structs.replace(order, center_url=url or " "))
 
     assert error.code == "center_unreachable"
-
-
-class TestInAServer:
-    def ask(self, server: ServerThread, order: ActivationOrder, **changes: Any) -> tuple[int, Any]:
-        body = {**msgspec.to_builtins(order), **changes}
-        return server.http("POST", "/api/v1/activations", body, Authorization=f"Bearer {server.token}")
-
-    @pytest.fixture
-    def empty(self, make_server: Callable[..., ServerThread]) -> ServerThread:
-        return make_server().start()
-
-    def test_a_key_serves_as_soon_as_it_is_activated(self, empty: ServerThread, order: ActivationOrder) -> None:
-        status, answer = self.ask(empty, order)
-
-        assert (status, answer["changed"], answer["key"]["state"]) == (200, True, "active")
-        with empty.client() as client:
-            assert client.take().lease
-
-    def test_an_active_key_is_no_change_and_the_center_not_asked(
-        self, center: Center, empty: ServerThread, order: ActivationOrder
-    ) -> None:
-        self.ask(empty, order)
-
-        status, answer = self.ask(empty, order, pin="another", reactivate=True)
-
-        assert (status, answer["changed"], len(center.asked)) == (200, False, 1)
-
-    def test_the_same_order_twice_at_once_spends_one_pin(
-        self, center: Center, empty: ServerThread, order: ActivationOrder
-    ) -> None:
-        async def both() -> list[bool]:
-            answers = await asyncio.gather(empty.server.activate(order), empty.server.activate(order))
-            return sorted(answer["changed"] for answer in answers)
-
-        assert empty.call(both()) == [False, True]
-        assert len(center.pins) == 1
-
-    def test_a_key_that_stopped_working_needs_to_be_told_so(
-        self, center: Center, server: ServerThread, order: ActivationOrder, computer: Computer
-    ) -> None:
-        computer.facts["board"] = "another"
-        server.restart()
-
-        status, answer = self.ask(server, order)
-
-        assert (status, answer["error"]["code"]) == (409, "reactivation_needed")
-        assert "the motherboard differs" in answer["error"]["message"]
-        assert center.asked == []
-
-    def test_a_reactivated_key_works_again(
-        self, server: ServerThread, order: ActivationOrder, computer: Computer
-    ) -> None:
-        computer.facts["board"] = "another"
-        server.restart()
-
-        status, answer = self.ask(server, order, reactivate=True)
-
-        assert (status, answer["changed"], answer["key"]["state"]) == (200, True, "active")
-
-    @pytest.mark.parametrize(
-        "changes", [{"key_number": "../x"}, {"pin": None}, {"kit": {}}, {"kit": None}, {"company": "name"}]
-    )
-    def test_an_order_that_makes_no_sense_is_refused(
-        self, empty: ServerThread, order: ActivationOrder, changes: dict[str, Any]
-    ) -> None:
-        status, answer = self.ask(empty, order, **changes)
-
-        assert (status, answer["error"]["code"]) == (400, "bad_request")
-        assert "1111-1111" not in json.dumps(answer)

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands and servers as real processes."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from server_core.tests.running import DEADLINE_SECONDS, eventually, loopback_address, web_answers, write_ini
+
+
+def script(name: str) -> str:
+    """The path of an installed command of this package."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def command(*arguments: str | Path, given: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run an installed command to its end."""
+    return subprocess.run(
+        [script(str(arguments[0])), *map(str, arguments[1:])],
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
+
+
+@dataclass
+class ServerProcess:
+    """A real ``licserver run``."""
+
+    address: str
+    ini: Path
+    state: Path
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def log(self) -> Path:
+        return self.state.with_name("server.log")
+
+    def start(self) -> "ServerProcess":
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [script("licserver"), "run", "--ini", str(self.ini), "--state", str(self.state)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        eventually(self._ready, f"licserver run answers; its log: {self.log.read_text()}")
+        return self
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(DEADLINE_SECONDS)
+
+    def _ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text()
+        return web_answers(self.address)
+
+
+@contextlib.contextmanager
+def server_process(folder: Path, **ini: object) -> Iterator[ServerProcess]:
+    """A real server process, not yet started, with a folder of its own; whatever still runs at the end is killed."""
+    address = loopback_address()
+    (folder / "state").mkdir(mode=0o700, exist_ok=True)
+    server = ServerProcess(address, write_ini(folder / "licserver.ini", address, **ini), folder / "state")
+    try:
+        yield server
+    finally:
+        if server.process is not None and server.process.poll() is None:
+            server.end(signal.SIGKILL)
