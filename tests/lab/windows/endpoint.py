@@ -31,7 +31,7 @@ from .winrm.shells import Shells
 READY = "endpoint.ready"
 
 
-def played(host: Computer | Desk, state: Path) -> PlayedHost:
+def host_to_play(host: Computer | Desk, state: Path) -> PlayedHost:
     """The host as the players see it; its folder lies below `state`."""
     folder = state / host.name
     if isinstance(host, Desk):
@@ -66,7 +66,7 @@ def main() -> None:
     state = Path(sys.argv[1])
     numbers = json.loads((state / "hosts.json").read_text(encoding="utf-8"))
     all_hosts: list[Computer | Desk] = [*map(Computer, numbers["computers"]), *map(Desk, numbers["desks"])]
-    everyone = [(host.endpoint, played(host, state)) for host in all_hosts]
+    everyone = [(host.endpoint, host_to_play(host, state)) for host in all_hosts]
     for _, host in everyone:
         if host.machine:
             host.machine.filter_traffic(filter_script(host.records.table("firewall")))

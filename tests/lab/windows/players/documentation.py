@@ -56,7 +56,7 @@ class Documentation:
         """
         result = ArgumentSpecValidator(_specification(self.options)).validate(given)
         if result.error_messages:
-            raise OptionsError("; ".join(result.error_messages))
+            raise OptionsError("; ".join(_in_full(message) for message in result.error_messages))
         known: dict[str, Any] = result.validated_parameters
         return {name: known[name] for name in self.options if name in known}
 
@@ -101,6 +101,10 @@ def documentation_of(source: Path) -> Documentation:
 def reports_invocation(source: Path) -> bool:
     """Whether the module is built on Ansible.Basic, which answers with the options that it was given."""
     return b"CSharpUtil Ansible.Basic" in source.read_bytes()
+
+
+def _in_full(message: str) -> str:
+    return f"Unsupported parameters: {message}" if "Supported parameters include" in message else message
 
 
 def _texts(source: Path) -> dict[str, str]:

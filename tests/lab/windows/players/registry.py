@@ -57,20 +57,20 @@ def win_regedit(host: PlayedHost, call: Call) -> Answer:
     return answer
 
 
-@player("ansible.windows.win_reg_stat", options="path name")
+@player("ansible.windows.win_reg_stat", options="path name", internal_answers="value raw_value")
 def win_reg_stat(host: PlayedHost, call: Call) -> Answer:
     hive, key = _hive_and_key(call.options["path"])
     present = machine_of(host).ask("registry.read", hive=hive, key=key)
     if present is None:
         return {"changed": False, "exists": False}
     if call.options["name"] is None:
-        properties = {name: _property(*value) for name, value in present["values"].items()}
+        properties = {name: _property(host, *value) for name, value in present["values"].items()}
         return {"changed": False, "exists": True, "properties": properties, "sub_keys": present["keys"]}
     value = _value(present, call.options["name"])
     return (
         {"changed": False, "exists": False}
         if value is None
-        else {"changed": False, "exists": True, **_property(*value)}
+        else {"changed": False, "exists": True, **_property(host, *value)}
     )
 
 
@@ -98,5 +98,11 @@ def _data(kind: str, data: Any) -> Any:
     return "" if data is None else str(data)
 
 
-def _property(kind: str, data: Any) -> Answer:
-    return {"type": REGISTRY_NAMES[kind], "raw_value": data, "value": data}
+def _property(host: PlayedHost, kind: str, data: Any) -> Answer:
+    value = raw = data
+    if kind in ("binary", "none"):
+        value = list(base64.b64decode(data or ""))
+        raw = [f"0x{byte:02x}" for byte in value]
+    elif kind == "expandstring":
+        value = host.disk.expand(data)
+    return {"type": REGISTRY_NAMES[kind], "raw_value": raw, "value": value}

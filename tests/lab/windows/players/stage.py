@@ -70,9 +70,10 @@ def player(
 ) -> Callable[[Play], Play]:
     """Make a function the player of a module. Names are given with spaces between them.
 
-    `options` are played; `internal` are those that only the module's action plugin sends, and `internal_answers` what
-    only it reads; the values of `hidden` options stay out of the log; `left_out` are keys of an answer that are
-    documented but that the module does not give; `checks` tells whether the module has a check mode.
+    `options` are played; `internal` are those that only the module's action plugin sends; the values of `hidden` ones
+    stay out of the log; `left_out` are keys of an answer that are documented but that the module does not give;
+    `internal_answers` are keys that only the action plugin reads, or that have more types than are documented; `checks`
+    tells whether the module has a check mode.
     """
 
     def register(play: Play) -> Play:
