@@ -17,7 +17,7 @@ from pathlib import Path
 from .. import network
 from ..system import Group, LabError, check_machine, one_at_a_time, run
 from . import hosts
-from .certificates import issue
+from .certificates import Certificates, issue
 from .endpoint import READY
 from .hosts import STATE
 from .image import Image, image_of, make_image
@@ -29,7 +29,7 @@ from .wine import PROGRAMS
 PROJECT = Path(__file__).resolve().parents[3]
 LAB = PROJECT / "build/lab/windows"
 INVENTORY = LAB / "inventory.json"
-AUTHORITY = LAB / "authority.pem"
+AUTHORITY = Certificates(STATE / "certificates").authority
 ENDPOINT = Group("winrm")
 ENDPOINT_TIMEOUT = 20.0
 DESCRIPTION = f"""\
@@ -234,8 +234,7 @@ def _prepare_machine() -> None:
     (STATE / "owner").write_text(str(LAB), encoding="utf-8")
     LAB.mkdir(parents=True, exist_ok=True)
     everyone: list[Computer | Desk] = [*computers(MAX_COMPUTERS), *desks(MAX_DESKS)]
-    certificates = issue(STATE / "certificates", [host.endpoint for host in everyone])
-    shutil.copyfile(certificates.authority, AUTHORITY)
+    issue(AUTHORITY.parent, [host.endpoint for host in everyone])
 
 
 def _forget_desks_beyond(count: int) -> None:
