@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import importlib
 import json
 from collections.abc import Callable
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +45,27 @@ class WindowsTarget:
 
     def win_copy(self, arguments: dict[str, Any]) -> dict[str, Any]:
         source = Path(arguments["src"])
-        self.disk[arguments["dest"] + source.name] = source.read_bytes()
+        root, files = (source, source.rglob("*")) if source.is_dir() else (source.parent, [source])
+        for path in (path for path in files if path.is_file()):
+            self.disk[arguments["dest"] + str(path.relative_to(root)).replace("/", "\\")] = path.read_bytes()
         return {"changed": True}
 
+    def win_find(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        patterns = arguments.get("patterns", ["*"])
+        files = [
+            {"path": path, "checksum": hashlib.sha256(data).hexdigest() if arguments["get_checksum"] else None}
+            for path, data in self.disk.items()
+            if path.startswith(tuple(f"{folder}\\" for folder in arguments["paths"]))
+            and any(fnmatch(path.rpartition("\\")[2], pattern) for pattern in patterns)
+        ]
+        return {"files": files}
+
     def win_file(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        return {"changed": self.disk.pop(arguments["path"], None) is not None}
+        path = arguments["path"]
+        gone = [known for known in self.disk if known == path or known.startswith(f"{path}\\")]
+        for known in gone:
+            del self.disk[known]
+        return {"changed": bool(gone)}
 
     def win_stat(self, arguments: dict[str, Any]) -> dict[str, Any]:
         return {"stat": {"exists": arguments["path"] in self.disk}}
@@ -70,6 +88,9 @@ class Connection:
         self._shell = self.action_loader = self
         self._IS_WINDOWS = True
         self.tmpdir = ""
+
+    def join_path(self, *parts: str) -> str:
+        return "/".join(parts)
 
     def get(self, name: str, task: Task, **_context: object) -> Connection:
         self._copy = (name, dict(task.args))
