@@ -40,7 +40,7 @@ ARGUMENTS: dict[str, Any] = {
                 "connect": {"type": "str"},
                 "folder": {"type": "str"},
                 "order": {"type": "float"},
-                "keys": {"type": "dict", "default": {}},
+                "keys": {"type": "dict", "default": {}, "no_log": False},
             },
             "mutually_exclusive": [("file", "server", "web", "connect")],
             "required_together": [("server", "reference")],

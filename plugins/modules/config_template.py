@@ -80,6 +80,12 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  _files:
+    description: The files of the templates and their checksums. Given by the control node, not by playbooks.
+    type: dict
+  _archive:
+    description: The files that the target lacks. Given by the control node, not by playbooks.
+    type: path
 notes:
   - With root's rights on Linux, what lies in a user's folder is read and written with the rights of that user, and
     belongs to him.
