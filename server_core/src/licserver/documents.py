@@ -30,14 +30,17 @@ from licserver.sealing import (
 )
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")]
-"""A key number, product or counter: safe in a file name on every system."""
+"""A key number, product or counter: nothing that has a meaning in a path."""
 CounterType = Literal["session", "user", "computer", "terminal"]
 FactKind = Literal["disk", "network", "system", "board"]
-Seconds = Annotated[int, msgspec.Meta(ge=0)]
-"""A point in time in whole seconds since 1970-01-01 UTC, or a span of time."""
+Seconds = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
+"""A point in time in whole seconds since 1970-01-01 UTC, up to the year 9999, or a span of time."""
+Line = Annotated[str, msgspec.Meta(max_length=400)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 MAX_DOCUMENT_CHARS = 48 * 1024
+CERTIFICATE_SECONDS = 24 * 3600
+"""For how long a session certificate may be good at most."""
 
 
 class DocumentError(LicensingError):
@@ -65,11 +68,11 @@ class FactDigest(msgspec.Struct, frozen=True, kw_only=True):
 class Company(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who activates a key."""
 
-    name: str = ""
-    tax_id: str = ""
-    address: str = ""
-    phone: str = ""
-    email: str = ""
+    name: Line = ""
+    tax_id: Line = ""
+    address: Line = ""
+    phone: Line = ""
+    email: Line = ""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +118,12 @@ class ActivationRequest(Document, frozen=True, kw_only=True):
     company: Company
     server_version: str
     created_at: Seconds
+
+
+def pin_context(request_id: str, key_number: str, key_public: str) -> str:
+    """What a PIN is sealed together with, so that it is good for this request of this key only: whoever takes it out
+    of a request that he saw cannot put it into one of his own."""
+    return "\n".join((request_id, key_number, key_public))
 
 
 class SessionCertificate(Document, frozen=True, kw_only=True):

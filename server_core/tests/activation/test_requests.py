@@ -10,7 +10,15 @@ import pytest
 from licserver.activation import ActivationError
 from licserver.activation.requests import NewActivation, PendingActivation, accept_answer, make_request
 from licserver.binding import bind_best
-from licserver.documents import ActivationRequest, Company, DocumentError, License, open_self_signed, seal
+from licserver.documents import (
+    ActivationRequest,
+    Company,
+    DocumentError,
+    License,
+    open_self_signed,
+    pin_context,
+    seal,
+)
 from licserver.keys.soft_key import read_soft_key
 from licserver.kit import KitError
 from licserver.sealing import UnsealError, unseal
@@ -44,7 +52,14 @@ class TestRequest:
         pending = vendor.request(computer, pin=typed)
         content = pending.content
 
-        assert unseal(vendor.exchange, content.sealed_pin, context=content.request_id) == b"1111-1111"
+        assert (
+            unseal(
+                vendor.exchange,
+                content.sealed_pin,
+                context=pin_context(content.request_id, content.key_number, content.key_public),
+            )
+            == b"1111-1111"
+        )
         assert b"1111" not in msgspec.json.encode(pending)
 
     def test_a_pin_cannot_be_carried_over_to_another_request(self, vendor: Vendor, pending: PendingActivation) -> None:

@@ -21,6 +21,7 @@ from licserver.documents import (
     FactKind,
     License,
     open_sealed,
+    pin_context,
     seal,
 )
 from licserver.sealing import Ed25519PrivateKey, X25519PublicKey, encode_public, seal_to
@@ -55,11 +56,12 @@ def make_request(
     """A valid activation request of a new key, as a license server makes it."""
     signer = Ed25519PrivateKey.generate()
     request_id = request_id or secrets.token_urlsafe(24)
+    key_public = encode_public(signer.public_key())
     request = ActivationRequest(
         request_id=request_id,
         key_number=key_number,
-        sealed_pin=seal_to(exchange, pin.encode(), context=request_id),
-        key_public=encode_public(signer.public_key()),
+        sealed_pin=seal_to(exchange, pin.encode(), context=pin_context(request_id, key_number, key_public)),
+        key_public=key_public,
         facts=facts() if of is None else of,
         company=Company(name="Branch 1"),
         server_version="0.1.0",

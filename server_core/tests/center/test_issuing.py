@@ -4,14 +4,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import pytest
 
 from licserver.center import CenterError
 from licserver.center.answering import MAX_WRONG_PINS, WRONG_PIN_PERIOD
 from licserver.center.catalog import CatalogKey
-from licserver.documents import ActivationRequest, DocumentError, open_self_signed
+from licserver.documents import ActivationRequest, DocumentError, open_self_signed, seal
 from licserver.errors import LicensingError
-from licserver.sealing import X25519PrivateKey
+from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, encode_public
 from server_core.tests.center.helpers import KEY, NOW, PINS, Office, facts, make_request
 
 
@@ -121,6 +122,17 @@ def test_a_pin_sealed_for_another_center(office: Office) -> None:
     stranger = X25519PrivateKey.generate().public_key()
 
     assert refused(office, make_request(stranger, PINS[0])) == "foreign_request"
+
+
+def test_a_pin_taken_out_of_somebody_elses_request_is_worth_nothing(office: Office) -> None:
+    overheard = office.request(PINS[0])
+    thief = Ed25519PrivateKey.generate()
+    stolen = msgspec.structs.replace(
+        open_self_signed(overheard, ActivationRequest), key_public=encode_public(thief.public_key())
+    )
+
+    assert refused(office, seal(stolen, thief)) == "foreign_request"
+    assert office.issuer.answer(overheard)
 
 
 def test_an_altered_request_is_refused(office: Office) -> None:

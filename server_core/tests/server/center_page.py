@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from licserver.documents import ActivationRequest, open_self_signed, seal
+from licserver.documents import ActivationRequest, open_self_signed, pin_context, seal
 from licserver.kit import Kit
 from licserver.sealing import unseal
 from server_core.tests.helpers import Computer, Vendor
@@ -50,7 +50,13 @@ class Center:
     def license(self, request: str) -> tuple[int, bytes]:
         """Answer as a center does."""
         content = open_self_signed(request, ActivationRequest)
-        self.pins.append(unseal(self.vendor.exchange, content.sealed_pin, context=content.request_id).decode())
+        self.pins.append(
+            unseal(
+                self.vendor.exchange,
+                content.sealed_pin,
+                context=pin_context(content.request_id, content.key_number, content.key_public),
+            ).decode()
+        )
         pending = self.vendor.request(Computer())
         answered = msgspec.structs.replace(pending, content=content)
         return 200, seal(self.vendor.answer(answered), self.vendor.signer).encode()

@@ -13,7 +13,16 @@ import msgspec
 
 from licserver.activation import ActivationError
 from licserver.binding import Binding
-from licserver.documents import ActivationRequest, Company, License, Name, open_sealed, seal, signer_id
+from licserver.documents import (
+    ActivationRequest,
+    Company,
+    License,
+    Name,
+    open_sealed,
+    pin_context,
+    seal,
+    signer_id,
+)
 from licserver.keys.soft_key import seal_signer, write_soft_key
 from licserver.kit import Kit
 from licserver.sealing import Ed25519PrivateKey, encode_public, seal_to
@@ -49,12 +58,13 @@ def make_request(
     :param now: seconds since 1970-01-01 UTC.
     """
     signer = Ed25519PrivateKey.generate()
-    request_id = secrets.token_urlsafe(24)
+    request_id, key_public = secrets.token_urlsafe(24), encode_public(signer.public_key())
+    context = pin_context(request_id, wanted.key_number, key_public)
     content = ActivationRequest(
         request_id=request_id,
         key_number=wanted.key_number,
-        sealed_pin=seal_to(kit.exchange_public(), wanted.pin.strip().encode(), context=request_id),
-        key_public=encode_public(signer.public_key()),
+        sealed_pin=seal_to(kit.exchange_public(), wanted.pin.strip().encode(), context=context),
+        key_public=key_public,
         facts=binding.digests(wanted.key_number),
         company=wanted.company,
         server_version=server_version,

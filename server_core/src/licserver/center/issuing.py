@@ -18,7 +18,7 @@ from licserver.center.authority import Authority
 from licserver.center.database import Database
 from licserver.center.pins import normalize_pin, pin_digest
 from licserver.center.registry import StoredAnswer
-from licserver.documents import ActivationRequest, DocumentError, digest, open_self_signed, seal
+from licserver.documents import ActivationRequest, DocumentError, digest, open_self_signed, pin_context, seal
 from licserver.sealing import UnsealError, unseal
 
 _log = logging.getLogger(__name__)
@@ -85,7 +85,8 @@ class Issuer:
 
     def _pin_digest(self, request: ActivationRequest) -> str:
         try:
-            typed = unseal(self._authority.exchange, request.sealed_pin, context=request.request_id)
+            context = pin_context(request.request_id, request.key_number, request.key_public)
+            typed = unseal(self._authority.exchange, request.sealed_pin, context=context)
         except UnsealError as error:
             raise DocumentError(
                 "the PIN in the request was not sealed for this center",
