@@ -100,7 +100,7 @@ def test_while_the_center_is_down_the_request_is_kept(place: Place, vendor: Vend
     assert error.code == "center_unreachable"
     assert "http://127.0.0.1:9" in error.message
     assert "no PIN is lost" in error.hint
-    assert place.requests() == [f"{KEY}.json"]
+    assert [name[: len(KEY)] for name in place.requests()] == [KEY]
 
 
 @pytest.mark.parametrize(
@@ -175,11 +175,82 @@ def test_a_request_survives_a_restart(center: Center, place: Place, order: Activ
 def test_a_request_that_was_cut_on_disk_is_made_anew(
     center: Center, place: Place, order: ActivationOrder, content: bytes
 ) -> None:
-    (place.state / "requests" / f"{KEY}.json").write_bytes(content)
+    center.say(500, b"")
+    place.refused(order)
+    [kept] = (place.state / "requests").iterdir()
+    kept.write_bytes(content)
+    center.answer = center.license
 
     place.activate(order)
 
     assert place.keys() == [(KEY, None)]
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(408, "too_slow"), (429, "too_many_attempts"), (404, "unknown_key"), (400, "bad_http_request")]
+)
+def test_what_a_center_does_not_decide_for_good_keeps_the_request(
+    center: Center, place: Place, order: ActivationOrder, status: int, code: str
+) -> None:
+    center.refuse(status, code)
+    place.refused(order)
+    center.answer = center.license
+
+    place.activate(order)
+
+    assert center.asked[0] == center.asked[1]
+
+
+def test_another_vendors_kit_does_not_touch_the_request(
+    center: Center, place: Place, order: ActivationOrder, stranger: Vendor
+) -> None:
+    center.say(500, b"")
+    place.refused(order)
+    foreign = msgspec.structs.replace(stranger.kit, center_url=center.url)
+    place.refused(msgspec.structs.replace(order, kit=foreign))
+    center.answer = center.license
+
+    place.activate(order)
+
+    assert center.asked[0] == center.asked[-1] != center.asked[1]
+
+
+def test_an_answer_to_another_request_does_not_cost_the_request(
+    center: Center, place: Place, order: ActivationOrder
+) -> None:
+    center.say(200, seal(center.vendor.answer(center.vendor.request(Computer())), center.vendor.signer).encode())
+
+    error = place.refused(order)
+
+    assert error.code == "bad_answer"
+    assert [name[: len(KEY)] for name in place.requests()] == [KEY]
+
+
+def test_a_request_whose_answer_is_a_key_already_is_not_sent_again(
+    center: Center, place: Place, order: ActivationOrder
+) -> None:
+    place.activate(order)
+    crashed = place.state / "requests"
+    center.say(500, b"")
+    place.refused(msgspec.structs.replace(order, key_number="100-0009"))
+    [kept] = crashed.iterdir()
+    center.answer = center.license
+    first = msgspec.json.decode(kept.read_bytes())
+    license = place.folder.attached(place.computer)[0].license
+    assert license is not None
+    first["key_number"], first["content"]["request_id"] = KEY, license.request_id
+    (crashed / kept.name.replace("100-0009", KEY)).write_bytes(msgspec.json.encode(first))
+
+    place.activate(msgspec.structs.replace(order, reactivate=True))
+
+    assert center.asked[-1] != first["request"]
+
+
+@pytest.mark.parametrize("url", ["http://center.example", "ftp://center.example", "center.example"])
+def test_the_center_is_asked_over_https(place: Place, order: ActivationOrder, url: str) -> None:
+    error = place.refused(msgspec.structs.replace(order, center_url=url))
+
+    assert "must begin with https://" in error.message
 
 
 def test_an_answer_for_another_computer_is_refused(center: Center, place: Place, order: ActivationOrder) -> None:

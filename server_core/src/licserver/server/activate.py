@@ -6,6 +6,7 @@ docs/specification.md, section 5. The request lies on disk before it is sent and
 activation that was interrupted anywhere is finished by the same command, for the same PIN.
 """
 
+import hashlib
 import ssl
 import time
 from pathlib import Path
@@ -18,10 +19,26 @@ from licserver.activation import ActivationError
 from licserver.activation.requests import NewActivation, PendingActivation, accept_answer, make_request
 from licserver.binding import FactReader, bind_best
 from licserver.files import write_atomically
+from licserver.keys import KeyFileError
 from licserver.keys.keyring import KeyFolder
+from licserver.keys.soft_key import peek_license
 from licserver.kit import Kit, check_kit
 
 REQUEST_SECONDS = 30
+FINAL_REFUSALS = frozenset(
+    {
+        "already_activated",
+        "foreign_request",
+        "incomplete_facts",
+        "key_expired",
+        "other_computer",
+        "pin_spent",
+        "pins_exhausted",
+        "request_conflict",
+        "wrong_pin",
+    }
+)
+"""What a center decides about a request once and for all. After anything else the very same request is sent again."""
 
 
 class ActivationOrder(NewActivation, frozen=True, kw_only=True):
@@ -51,43 +68,52 @@ class Activator:
         :raises LicensingError: refused by the center, or not finished; then the same order finishes it.
         """
         check_kit(order.kit)
-        self._folder.add_kit(order.kit, msgspec.json.encode(order.kit))
-        pending = self._pending(order.key_number)
+        pending = self._pending(order)
         if pending is not None:
             try:
                 await self._finish(order, pending)
             except ActivationError as error:
-                if error.code == "center_unreachable":
+                if error.code not in FINAL_REFUSALS:
                     raise
             else:
                 return
         await self._finish(order, self._new_request(order))
 
-    def _request_path(self, key_number: str) -> Path:
-        return self._requests / f"{key_number}.json"
+    def _request_path(self, order: ActivationOrder) -> Path:
+        center = hashlib.sha256(order.kit.exchange_key.encode()).hexdigest()[:16]
+        return self._requests / f"{order.key_number}-{center}.json"
 
-    def _pending(self, key_number: str) -> PendingActivation | None:
+    def _pending(self, order: ActivationOrder) -> PendingActivation | None:
         try:
-            return msgspec.json.decode(self._request_path(key_number).read_bytes(), type=PendingActivation)
+            pending = msgspec.json.decode(self._request_path(order).read_bytes(), type=PendingActivation)
         except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
+        return None if self._is_answered(pending) else pending
+
+    def _is_answered(self, pending: PendingActivation) -> bool:
+        try:
+            text = self._folder.path(pending.key_number).read_text(encoding="utf-8")
+            return peek_license(text, self._folder.kits()).request_id == pending.content.request_id
+        except (OSError, UnicodeDecodeError, KeyFileError):
+            return False
 
     def _new_request(self, order: ActivationOrder) -> PendingActivation:
         binding = bind_best(self._reader)
         pending = make_request(order, order.kit, binding, now=int(time.time()), server_version=__version__)
-        write_atomically(self._request_path(order.key_number), msgspec.json.encode(pending))
+        write_atomically(self._request_path(order), msgspec.json.encode(pending))
         return pending
 
     async def _finish(self, order: ActivationOrder, pending: PendingActivation) -> None:
         try:
             answer = await ask_center(order.center_url or order.kit.center_url, pending.request, order.kit.center_ca)
         except ActivationError as error:
-            if error.code != "center_unreachable":
-                self._request_path(order.key_number).unlink()
+            if error.code in FINAL_REFUSALS:
+                self._request_path(order).unlink()
             raise
         text = accept_answer(pending, answer, order.kit)
+        self._folder.add_kit(order.kit, msgspec.json.encode(order.kit))
         write_atomically(self._folder.path(order.key_number), text.encode())
-        self._request_path(order.key_number).unlink()
+        self._request_path(order).unlink()
 
 
 class _Refusal(msgspec.Struct):
@@ -109,7 +135,7 @@ async def ask_center(url: str, request: str, authority: str | None) -> str:
     import httpx  # takes a while to import, and only an activation needs it
 
     try:
-        _ = urlsplit(url).port  # httpx lets an impossible one through
+        _check_address(url)
         context = ssl.create_default_context(cadata=authority)
         async with httpx.AsyncClient(verify=context, timeout=REQUEST_SECONDS) as client:
             response = await client.post(
@@ -126,6 +152,13 @@ async def ask_center(url: str, request: str, authority: str | None) -> str:
     if response.is_server_error:
         raise _unreachable(url, refusal.message)
     raise ActivationError(refusal.code, refusal.message, hint=refusal.hint)
+
+
+def _check_address(url: str) -> None:
+    address = urlsplit(url)
+    _ = address.port  # httpx lets an impossible one through
+    if address.scheme != "https" and address.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise ValueError("the address must begin with https://")
 
 
 def _unreachable(url: str, problem: str) -> ActivationError:

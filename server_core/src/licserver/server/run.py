@@ -107,6 +107,7 @@ class LicenseServer:
         :raises LicensingError: refused, or not finished.
         """
         async with self._activating.setdefault(order.key_number, asyncio.Lock()):
+            self.load_keys()  # a key may have been put back, or its computer mended, since the last look
             present = self.desk.attached.get(order.key_number)
             if present is not None and present.key is not None:
                 return {"changed": False, "key": self.reports.key(present)}
@@ -118,8 +119,15 @@ class LicenseServer:
                 )
             await self._activator.activate(order)
             self.load_keys()
+            activated = self.desk.attached[order.key_number]
+            if activated.key is None:
+                raise ActivationError(
+                    "broken_key",
+                    f"the key {order.key_number} was activated but does not work: {activated.problem}",
+                    hint="If this computer changed after the request was made, ask for a reactivation",
+                )
             _log.info("the key %s was activated", order.key_number)
-            return {"changed": True, "key": self.reports.key(self.desk.attached[order.key_number])}
+            return {"changed": True, "key": self.reports.key(activated)}
 
     async def set_options(self, key_number: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Set a key's access code, or whether it is used; what is not named stays.
@@ -132,7 +140,7 @@ class LicenseServer:
         for name, value in wanted.items():
             match name, value:
                 case "access_code", str() if value != after.access_code:
-                    after = await asyncio.to_thread(after.with_access_code, value)
+                    after = await asyncio.to_thread(after.with_access_code, value, self.desk.sessions.server_id)
                 case "use", bool():
                     after = KeyOptions(access_code=after.access_code, derived=after.derived, use=value)
                 case "access_code", str():
