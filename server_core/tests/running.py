@@ -150,7 +150,7 @@ class Client:
         if not access_code:
             return ""
         public = encode_public(self.private.public_key())
-        return access_proof(access_key(access_code), self.welcome.challenge, nonce, public)
+        return access_proof(access_key(access_code, self.welcome.server_id), self.welcome.challenge, nonce, public)
 
 
 def lease_secret(private: X25519PrivateKey, granted: Granted) -> bytes:

@@ -68,7 +68,7 @@ def public_of(signer: Ed25519PrivateKey) -> str:
 @pytest.mark.parametrize(
     ("server", "address"),
     [
-        ("*LOCAL", Address("localhost", 15200)),
+        ("*LOCAL", Address("127.0.0.1", 15200)),
         ("branch.example", Address("branch.example", 15200)),
         ("10.0.0.1:16000", Address("10.0.0.1", 16000)),
         ("[fd00::1]:16000", Address("fd00::1", 16000)),

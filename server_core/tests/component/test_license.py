@@ -17,7 +17,6 @@ from licserver.component import (
     ServerNotFoundError,
 )
 from licserver.documents import Counter
-from licserver.keys.options import KeyOptions, OptionsFile
 from server_core.tests.helpers import KEY, PRODUCT, Computer, Vendor
 from server_core.tests.running import ServerThread, free_ports, loopback_address
 
@@ -42,6 +41,16 @@ class TestHold:
     def test_it_is_given_back_also_when_the_product_fails(self, server: ServerThread, vendor: Vendor) -> None:
         with pytest.raises(ZeroDivisionError), component(vendor, server.address).acquire():
             raise ZeroDivisionError
+
+        assert used(server) == 0
+
+    def test_it_is_given_back_over_a_new_connection_where_the_old_one_broke(
+        self, server: ServerThread, vendor: Vendor
+    ) -> None:
+        license = component(vendor, server.address).acquire()
+        license._connection._socket.close()
+
+        license.release()
 
         assert used(server) == 0
 
@@ -204,8 +213,8 @@ class TestDenied:
     ) -> None:
         made = make_server()
         vendor.install(made.state, computer)
-        OptionsFile(made.state / "keys.json").write({KEY: KeyOptions().with_access_code("код")})
         made.start()
+        made.call(made.server.set_options(KEY, {"access_code": "код"}))
         asking = component(vendor, made.address, access_code=given)
 
         if served:
@@ -219,7 +228,7 @@ class TestDenied:
 class TestWhere:
     def test_local_is_the_server_on_this_computer(self, local: ServerThread, vendor: Vendor) -> None:
         with component(vendor, "*LOCAL").acquire() as license:
-            assert license.server.host == "localhost"
+            assert license.server.host == "127.0.0.1"
 
     def test_auto_finds_the_server_that_answers(self, local: ServerThread, vendor: Vendor) -> None:
         with component(vendor, "*AUTO").acquire() as license:

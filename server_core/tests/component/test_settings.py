@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from licserver.component import ClientSettings, read_client_settings
-from licserver.settings import SettingsError
+from licserver.component import ClientSettings, ClientSettingsError, read_client_settings
 
 
 @pytest.fixture
@@ -32,12 +31,12 @@ def test_servers_stand_in_order_of_preference(ini: Path) -> None:
 def test_a_wrong_file_is_refused_with_file_line_key_and_value(ini: Path, text: str, named: str) -> None:
     ini.write_text(text)
 
-    with pytest.raises(SettingsError) as error:
+    with pytest.raises(ClientSettingsError) as error:
         read_client_settings(ini)
 
     assert f"{ini}: {named}" in error.value.message
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="Is a directory"):
+    with pytest.raises(ClientSettingsError, match="Is a directory"):
         read_client_settings(tmp_path)

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The chain of signatures behind a grant: every link of it, and what a liar can do to each."""
 
-import re
 from typing import Any
 
 import msgspec
@@ -17,6 +16,7 @@ from licserver.wire.messages import Granted, Login
 from server_core.tests.component.helpers import Liar
 from server_core.tests.helpers import KEY, NOW, PRODUCT, OwnKey, Vendor, holder
 
+TOO_LONG = "the certificate is good for too long a time"
 LOGIN = Login(id=1, product=PRODUCT, nonce="nonce", holder=holder(X25519PrivateKey.generate()))
 
 
@@ -104,7 +104,11 @@ class TestForged:
         ({"certificate": {"key_number": "100-0002"}}, "the certificate is of another key"),
         ({"certificate": {"server_id": "another"}}, "the certificate is of another server"),
         ({"grant": {"server_id": "another"}}, "the certificate is of another server"),
-        ({"certificate": {"expires_at": NOW}}, "the certificate is out of date"),
+        ({"certificate": {"issued_at": NOW - 60, "expires_at": NOW}}, "the certificate is out of date"),
+        ({"certificate": {"expires_at": NOW}}, TOO_LONG),
+        ({"certificate": {"expires_at": NOW + 100 * 365 * 86400}}, TOO_LONG),
+        ({"grant": {"active_seconds": 0}}, "the grant is for too long a time"),
+        ({"grant": {"active_seconds": 10 * 365 * 86400}}, "the grant is for too long a time"),
         ({"certificate": {"issued_at": NOW + 1}}, "the certificate is out of date"),
         ({"grant": {"issued_at": NOW - 1}}, "the certificate is out of date"),
         ({"grant": {"issued_at": NOW + 86400}}, "the certificate is out of date"),
@@ -166,7 +170,18 @@ class TestTime:
     def test_a_certificate_that_ran_out_long_ago_is_refused(self, liar: Liar, vendor: Vendor) -> None:
         late = NOW + 86400 + CLOCK_TOLERANCE_SECONDS
 
-        assert "ran out long ago" in refused(liar.lend(LOGIN), vendor.kit, now=late)
+        assert "more than a day apart" in refused(liar.lend(LOGIN), vendor.kit, now=late)
+
+    def test_a_certificate_from_far_ahead_is_refused(self, liar: Liar, vendor: Vendor) -> None:
+        early = NOW - CLOCK_TOLERANCE_SECONDS - 1
+
+        assert "more than a day apart" in refused(liar.lend(LOGIN), vendor.kit, now=early)
+
+
+def test_a_grant_for_another_counter_than_was_asked_is_refused(liar: Liar, vendor: Vendor) -> None:
+    asked = msgspec.structs.replace(LOGIN, counter="reports")
+
+    assert "the grant is for the counter main" in refused(liar.lend(asked), vendor.kit, login=asked)
 
 
 def test_while_a_vendor_changes_keys_both_are_believed(liar: Liar, vendor: Vendor, stranger: Vendor) -> None:
@@ -180,5 +195,5 @@ def test_while_a_vendor_changes_keys_both_are_believed(liar: Liar, vendor: Vendo
 def test_a_message_says_what_to_do(liar: Liar, vendor: Vendor) -> None:
     liar.grant = {"nonce": "another"}
 
-    with pytest.raises(UntrustedServerError, match=re.escape("Tell the administrator: this server may be a fake")):
+    with pytest.raises(UntrustedServerError, match="tell the administrator: this server may be a fake"):
         check_granted(liar.lend(LOGIN), LOGIN, "liar", vendor.kit, now=NOW)

@@ -13,7 +13,7 @@ from licserver.keys import KeyFileError
 from licserver.keys.options import KeyOptions, OptionsFile
 from licserver.wire.messages import access_key
 
-CODED = KeyOptions().with_access_code("открой")
+CODED = KeyOptions().with_access_code("открой", "s")
 
 
 @pytest.fixture
@@ -27,15 +27,15 @@ def test_without_options_a_key_serves_everybody() -> None:
 
 
 def test_an_access_code_is_kept_with_the_key_that_is_slow_to_derive() -> None:
-    assert CODED.access_key == access_key("открой")
+    assert CODED.access_key == access_key("открой", "s")
 
 
 def test_an_access_code_can_be_taken_away() -> None:
-    assert CODED.with_access_code("") == KeyOptions()
+    assert CODED.with_access_code("", "s") == KeyOptions()
 
 
 def test_a_new_access_code_leaves_the_other_options() -> None:
-    assert not KeyOptions(use=False).with_access_code("x").use
+    assert not KeyOptions(use=False).with_access_code("x", "s").use
 
 
 def test_without_a_file_there_are_no_options(file: OptionsFile) -> None:

@@ -86,7 +86,8 @@ class BookMachine(RuleBasedStateMachine):
         ]
         held = self.model.held.get(holder.client_public)
         if held is not None:
-            refusal = None if held[0] in allowed else "no_key"
+            asks_for_another = counter not in (None, held[1])
+            refusal = "no_key" if held[0] not in allowed else "other_counter" if asks_for_another else None
         elif serving:
             could = any(self.model.could_serve(holder, one, key) for key, one in serving)
             refusal = None if could else "no_free_license"

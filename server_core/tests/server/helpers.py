@@ -58,7 +58,7 @@ class Office:
     def open(self) -> None:
         """Start the server's inner parts on the ledger as it is on disk."""
         self.ledger = FailingLedger(self.path, monotonic=self.monotonic)
-        sessions = Sessions("server", clock=lambda: self.now)
+        sessions = Sessions("server")
         self.desk = Desk("host", self.ledger, sessions, idle_seconds=IDLE, clock=lambda: self.now)
 
     def crash(self) -> None:
@@ -100,7 +100,7 @@ class Instance:
 
     async def login(self, access_code: str = "", *, challenge: str = CHALLENGE, **changes: Any) -> AnyAnswer:
         public = encode_public(self.private.public_key())
-        proof = access_proof(access_key(access_code), CHALLENGE, "nonce", public) if access_code else ""
+        proof = access_proof(access_key(access_code, "server"), CHALLENGE, "nonce", public) if access_code else ""
         fields = {"product": PRODUCT, "nonce": "nonce", "holder": holder(self.private, self.user), **changes}
         answer = await self.office.ask(Login(id=1, access_proof=proof, **fields), challenge)
         if isinstance(answer, Granted):

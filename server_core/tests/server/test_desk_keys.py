@@ -3,13 +3,15 @@
 """The desk: which keys serve whom, and what becomes of their holders when they go."""
 
 import asyncio
+import json
 
 import pytest
 
 from licserver.documents import Counter
 from licserver.keys.options import KeyOptions
+from licserver.sealing import decode_bytes
 from licserver.wire.messages import Granted, Renewed
-from server_core.tests.helpers import OwnKey, Vendor, holder
+from server_core.tests.helpers import NOW, OwnKey, Vendor, holder
 from server_core.tests.server.helpers import Instance, Office, code
 
 
@@ -21,8 +23,8 @@ class TestAccessCodes:
             OwnKey.of(vendor, "firm-a"),
             OwnKey.of(vendor, "firm-b"),
             options={
-                "firm-a": KeyOptions().with_access_code("код А"),
-                "firm-b": KeyOptions().with_access_code("code B"),
+                "firm-a": KeyOptions().with_access_code("код А", "server"),
+                "firm-b": KeyOptions().with_access_code("code B", "server"),
             },
         )
 
@@ -92,3 +94,44 @@ class TestKeys:
         asyncio.run(Instance(office).take())
 
         assert office.desk.book.used("A", "main") == 2
+
+
+class TestExpiry:
+    def test_an_expired_key_lends_nothing_and_takes_no_seat(self, office: Office, vendor: Vendor) -> None:
+        office.attach(OwnKey.of(vendor, "A", expires_at=NOW))
+
+        assert code(asyncio.run(Instance(office).login())) == "key_expired"
+        assert office.desk.book.leases == {}
+
+    def test_until_the_last_second_it_lends(self, office: Office, vendor: Vendor) -> None:
+        office.attach(OwnKey.of(vendor, "A", expires_at=NOW + 1))
+
+        assert isinstance(asyncio.run(Instance(office).login()), Granted)
+
+    def test_a_license_of_a_key_that_expires_is_not_renewed(self, office: Office, vendor: Vendor) -> None:
+        office.attach(OwnKey.of(vendor, "A", expires_at=NOW + 60))
+        instance = Instance(office)
+        asyncio.run(instance.take())
+        office.now += 60
+
+        assert code(asyncio.run(instance.renew())) == "key_gone"
+
+    def test_another_key_that_has_not_expired_serves(self, office: Office, vendor: Vendor) -> None:
+        office.attach(OwnKey.of(vendor, "A", expires_at=NOW), OwnKey.of(vendor, "B"))
+
+        assert asyncio.run(Instance(office).take()).lease in office.desk.book.leases
+
+
+def test_a_grant_is_never_older_than_its_certificate(office: Office, vendor: Vendor) -> None:
+    office.attach(OwnKey.of(vendor, "A"))
+    seconds = iter(range(NOW, NOW + 100))
+    office.desk._clock = lambda: next(seconds)
+
+    granted = asyncio.run(Instance(office).take())
+
+    assert said(granted.certificate)["issued_at"] <= said(granted.grant)["issued_at"]
+
+
+def said(token: str) -> dict[str, int]:
+    content: dict[str, int] = json.loads(decode_bytes(token.split(".")[1]))
+    return content

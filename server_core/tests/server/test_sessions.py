@@ -11,10 +11,7 @@ from server_core.tests.helpers import KEY, NOW, OwnKey, Vendor
 
 
 class Clock:
-    now = float(NOW)
-
-    def __call__(self) -> float:
-        return self.now
+    now = NOW
 
 
 @pytest.fixture
@@ -23,8 +20,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def sessions(clock: Clock) -> Sessions:
-    return Sessions("server", clock=clock)
+def sessions() -> Sessions:
+    return Sessions("server")
 
 
 @pytest.fixture
@@ -36,8 +33,8 @@ def opened(token: str, key: OwnKey) -> SessionCertificate:
     return open_sealed(token, SessionCertificate, decode_signing_public(key.license.key_public))
 
 
-def test_a_key_vouches_for_the_session(sessions: Sessions, key: OwnKey) -> None:
-    certificate = opened(sessions.certificate(key), key)
+def test_a_key_vouches_for_the_session(sessions: Sessions, key: OwnKey, clock: Clock) -> None:
+    certificate = opened(sessions.certificate(key, clock.now), key)
 
     assert (certificate.key_number, certificate.server_id) == (KEY, "server")
     assert certificate.license_digest == digest(key.license_token)
@@ -46,44 +43,44 @@ def test_a_key_vouches_for_the_session(sessions: Sessions, key: OwnKey) -> None:
 
 
 def test_a_slow_key_signs_once_in_twelve_hours(sessions: Sessions, key: OwnKey, clock: Clock) -> None:
-    first = sessions.certificate(key)
-    clock.now += CERTIFICATE_SECONDS / 2 - 1
+    first = sessions.certificate(key, clock.now)
+    clock.now += CERTIFICATE_SECONDS // 2 - 1
 
-    assert sessions.certificate(key) == first
+    assert sessions.certificate(key, clock.now) == first
 
 
 def test_long_before_it_ends_a_certificate_is_made_anew(sessions: Sessions, key: OwnKey, clock: Clock) -> None:
-    sessions.certificate(key)
-    clock.now += CERTIFICATE_SECONDS / 2
+    sessions.certificate(key, clock.now)
+    clock.now += CERTIFICATE_SECONDS // 2
 
-    assert opened(sessions.certificate(key), key).issued_at == clock.now
+    assert opened(sessions.certificate(key, clock.now), key).issued_at == clock.now
 
 
 def test_a_certificate_from_the_future_is_made_anew(sessions: Sessions, key: OwnKey, clock: Clock) -> None:
-    sessions.certificate(key)
+    sessions.certificate(key, clock.now)
     clock.now -= 3600
 
-    assert opened(sessions.certificate(key), key).issued_at == clock.now
+    assert opened(sessions.certificate(key, clock.now), key).issued_at == clock.now
 
 
-def test_a_new_license_gets_a_new_certificate(sessions: Sessions, vendor: Vendor, key: OwnKey) -> None:
-    sessions.certificate(key)
+def test_a_new_license_gets_a_new_certificate(sessions: Sessions, vendor: Vendor, key: OwnKey, clock: Clock) -> None:
+    sessions.certificate(key, clock.now)
     renewed = OwnKey.of(vendor, activation=2)
 
-    assert opened(sessions.certificate(renewed), renewed).license_digest == digest(renewed.license_token)
+    assert opened(sessions.certificate(renewed, clock.now), renewed).license_digest == digest(renewed.license_token)
 
 
-def test_every_key_has_its_own_certificate(sessions: Sessions, vendor: Vendor, key: OwnKey) -> None:
+def test_every_key_has_its_own_certificate(sessions: Sessions, vendor: Vendor, key: OwnKey, clock: Clock) -> None:
     other = OwnKey.of(vendor, "100-0002")
 
-    assert opened(sessions.certificate(other), other).key_number == "100-0002"
-    assert opened(sessions.certificate(key), key).key_number == KEY
+    assert opened(sessions.certificate(other, clock.now), other).key_number == "100-0002"
+    assert opened(sessions.certificate(key, clock.now), key).key_number == KEY
 
 
-def test_server_and_client_share_a_secret_for_each_lease(sessions: Sessions, key: OwnKey) -> None:
+def test_server_and_client_share_a_secret_for_each_lease(sessions: Sessions, key: OwnKey, clock: Clock) -> None:
     client = X25519PrivateKey.generate()
     public = encode_public(client.public_key())
-    exchange = decode_exchange_public(opened(sessions.certificate(key), key).exchange_public)
+    exchange = decode_exchange_public(opened(sessions.certificate(key, clock.now), key).exchange_public)
 
     assert sessions.lease_secret(public, "a") == shared_key(client, exchange, salt=b"a", purpose="protect lease")
     assert sessions.lease_secret(public, "a") != sessions.lease_secret(public, "b")

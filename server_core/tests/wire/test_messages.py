@@ -95,8 +95,12 @@ def test_a_mac_depends_on_secret_and_every_part() -> None:
 
 
 def test_an_access_code_is_slow_to_try_and_always_the_same_key() -> None:
-    assert access_key("открой") == access_key("открой") != access_key("Открой")
-    assert len(access_key("x")) == 32
+    assert access_key("открой", "s") == access_key("открой", "s") != access_key("Открой", "s")
+    assert len(access_key("x", "s")) == 32
+
+
+def test_what_is_derived_for_one_server_serves_for_no_other() -> None:
+    assert access_key("открой", "one") != access_key("открой", "other")
 
 
 def test_a_proof_of_an_access_code_is_good_for_one_login_of_one_client() -> None:

@@ -13,6 +13,7 @@ and frees at the end::
 
 Errors, all of them :class:`ComponentError`:
 
+- :class:`ClientSettingsError`: the ini of this computer cannot be used
 - :class:`ServerNotFoundError`: no license server; its message says what was tried and why each try failed
 - :class:`LicenseDeniedError`: a server said no, and why
 - :class:`UntrustedServerError`: what answered cannot prove that it may lend this license
@@ -20,6 +21,7 @@ Errors, all of them :class:`ComponentError`:
 """
 
 from licserver.component.errors import (
+    ClientSettingsError,
     ComponentError,
     ConnectionLostError,
     LicenseDeniedError,
@@ -31,6 +33,7 @@ from licserver.component.settings import ClientSettings, read_client_settings
 
 __all__ = [
     "ClientSettings",
+    "ClientSettingsError",
     "ComponentError",
     "ConnectionLostError",
     "HeldLicense",

@@ -3,12 +3,20 @@
 """What the protected product is told when it gets no license."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from licserver.errors import LicensingError
 
 
 class ComponentError(LicensingError):
     """The product may not run, or not for much longer."""
+
+
+class ClientSettingsError(ComponentError):
+    """A ``client.ini`` that cannot be used: the message names the file, the line, the key and the value."""
+
+    def __init__(self, path: Path, problem: object) -> None:
+        super().__init__("bad_client_ini", f"{path}: {problem}", hint="Correct the file")
 
 
 class ServerNotFoundError(ComponentError):
@@ -37,7 +45,7 @@ class UntrustedServerError(ComponentError):
         super().__init__(
             "untrusted_server",
             f"the license cannot be believed: {problem}",
-            hint="Tell the administrator: this server may be a fake",
+            hint="Check the clocks; if they are right, tell the administrator: this server may be a fake",
         )
 
 

@@ -21,7 +21,7 @@ _ASK_AGAIN_SECONDS = 0.5
 def addresses(server: str) -> Iterator[Address]:
     """The addresses that one entry stands for, in the order in which they are to be tried."""
     if server == LOCAL_SERVER:
-        yield Address("localhost", DEFAULT_PORT)
+        yield Address("127.0.0.1", DEFAULT_PORT)
     elif server == AUTO_SERVER:
         yield from search()
     else:

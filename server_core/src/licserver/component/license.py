@@ -4,11 +4,12 @@
 
 import contextlib
 import dataclasses
+import functools
 import getpass
 import secrets
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hmac import compare_digest
 from types import TracebackType
 
@@ -26,6 +27,7 @@ from licserver.component.trust import TrustedGrant, check_granted
 from licserver.kit import Kit
 from licserver.sealing import X25519PrivateKey, decode_exchange_public, encode_public, shared_key
 from licserver.seats.holder import Holder
+from licserver.seats.lease import ACTIVE_SECONDS
 from licserver.wire.messages import (
     Freed,
     Granted,
@@ -74,26 +76,27 @@ class ProtectionComponent:
             session_number=session_number,
             rdp_session=rdp_session,
         )
-        code = self.settings.access_code
-        self._access_key = access_key(code) if code else None
+        self._access_key = functools.lru_cache(maxsize=8)(access_key)
 
     def acquire(self) -> "HeldLicense":
         """Find a server and take a license.
 
         :raises ServerNotFoundError: no server answered; it says what was tried.
         :raises LicenseDeniedError: the first server that answered gave none.
-        :raises UntrustedServerError: it could not prove that it may.
+        :raises UntrustedServerError: no server could prove that it may.
         """
-        attempts = []
+        attempts, untrusted = [], None
         for server, address in self._candidates():
             if address is None:
                 attempts.append(f"{server}: no server answered the search")
                 continue
             try:
                 return HeldLicense(self, Connection(address))
+            except UntrustedServerError as error:  # a fake must not hide the right server
+                untrusted = untrusted or error
             except ConnectionLostError as error:
                 attempts.append(error.message if server == address.host else f"{server}: {error.message}")
-        raise ServerNotFoundError(attempts)
+        raise untrusted or ServerNotFoundError(attempts)
 
     def log_in(self, connection: Connection) -> TrustedGrant:
         """Ask for a license on a connection, and check what comes.
@@ -103,9 +106,9 @@ class ProtectionComponent:
         """
         nonce = secrets.token_urlsafe(32)
         proof = ""
-        if self._access_key is not None:
-            challenge = connection.welcome.challenge
-            proof = access_proof(self._access_key, challenge, nonce, self.holder.client_public)
+        if self.settings.access_code:
+            key = self._access_key(self.settings.access_code, connection.welcome.server_id)
+            proof = access_proof(key, connection.welcome.challenge, nonce, self.holder.client_public)
         login = Login(
             id=connection.next_id(),
             product=self.product,
@@ -167,22 +170,12 @@ class HeldLicense:
         :raises LicenseDeniedError: the license ended (freed by an administrator, key unplugged) and there is no other.
         :raises UntrustedServerError: the answer is not from the server that gave the license.
         """
-        try:
-            self._renew()
-        except ConnectionLostError:
-            self._connection.close()
-            # a server that was restarted has new session keys; the lease's secret proves that it is the same one
-            self._connection = Connection(dataclasses.replace(self._connection.address, session_public=None))
-            self._renew()
+        self._reconnecting(self._renew)
 
     def release(self) -> None:
         """Free the license. Where the server does not answer, it frees the license by itself in time."""
         with contextlib.suppress(ComponentError):
-            self._sequence += 1
-            mac = lease_mac(self._secret, "logout", self.lease, self._sequence)
-            request = Logout(id=self._connection.next_id(), lease=self.lease, sequence=self._sequence, mac=mac)
-            freed = self._connection.ask(request, Freed)
-            self._check_mac(freed.mac, "freed", freed.lease, freed.sequence)
+            self._reconnecting(self._log_out)
         self._connection.close()
 
     def __enter__(self) -> "HeldLicense":
@@ -223,7 +216,25 @@ class HeldLicense:
             self._log_in()
             return
         self._check_mac(renewed.mac, "renewed", self.lease, self._sequence, renewed.active_seconds)
+        if renewed.active_seconds > ACTIVE_SECONDS:
+            raise UntrustedServerError("the renewal is for too long a time")
         self._active_until = started + renewed.active_seconds
+
+    def _log_out(self) -> None:
+        self._sequence += 1
+        mac = lease_mac(self._secret, "logout", self.lease, self._sequence)
+        request = Logout(id=self._connection.next_id(), lease=self.lease, sequence=self._sequence, mac=mac)
+        freed = self._connection.ask(request, Freed)
+        self._check_mac(freed.mac, "freed", freed.lease, freed.sequence)
+
+    def _reconnecting(self, conversation: Callable[[], None]) -> None:
+        try:
+            conversation()
+        except ConnectionLostError:
+            self._connection.close()
+            # a server that was restarted has new session keys; the lease's secret proves that it is the same one
+            self._connection = Connection(dataclasses.replace(self._connection.address, session_public=None))
+            conversation()
 
     def _check_mac(self, mac: str, *parts: str | int) -> None:
         if not compare_digest(lease_mac(self._secret, *parts), mac):

@@ -5,8 +5,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from licserver.component.errors import ClientSettingsError
 from licserver.ini_text import LOCAL_SERVER, IniError, IniText, check_client_ini
-from licserver.settings import SettingsError
 from licserver.system import this_system
 
 
@@ -24,7 +24,7 @@ class ClientSettings:
 def read_client_settings(path: Path | None = None) -> ClientSettings:
     """The settings of this computer; without a file the server is looked for on this computer.
 
-    :raises SettingsError: the file cannot be read, or something in it is wrong.
+    :raises ClientSettingsError: the file cannot be read, or something in it is wrong.
     """
     path = path or this_system().client_ini_path
     try:
@@ -32,7 +32,7 @@ def read_client_settings(path: Path | None = None) -> ClientSettings:
     except FileNotFoundError:
         return ClientSettings()
     except OSError as error:
-        raise SettingsError(path, error.strerror or error) from error
+        raise ClientSettingsError(path, error.strerror or error) from error
     except IniError as error:
-        raise SettingsError(path, error) from error
+        raise ClientSettingsError(path, error) from error
     return ClientSettings(tuple(values["servers"]), values["access_code"])

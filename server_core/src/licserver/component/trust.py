@@ -6,17 +6,28 @@ Vendor's key → license → certificate of the server's session → grant. Rule
 
 1. the license is signed by a vendor's key that is built into the product, is for this product and has not expired;
 2. the certificate is signed by the key in the license, names exactly this license and its key;
-3. the grant is signed by the session in the certificate, within the certificate's time on the server's own clock,
-   and that time is not long past on the client's clock either;
+3. the certificate is good for a day at most, and on the client's clock neither long past nor far ahead, so that one
+   stolen hour with a key is not good for ever; the grant is signed by the session in it, within its time on the
+   server's own clock, for ten minutes at most;
 4. the grant repeats the nonce and the public key of this very request, so it was neither recorded nor made for another.
 """
 
 from dataclasses import dataclass
 
 from licserver.component.errors import UntrustedServerError
-from licserver.documents import DocumentError, Grant, License, SessionCertificate, digest, open_sealed, signer_id
+from licserver.documents import (
+    CERTIFICATE_SECONDS,
+    DocumentError,
+    Grant,
+    License,
+    SessionCertificate,
+    digest,
+    open_sealed,
+    signer_id,
+)
 from licserver.kit import Kit, KitError
 from licserver.sealing import decode_signing_public
+from licserver.seats.lease import ACTIVE_SECONDS
 from licserver.wire.messages import Granted, Login
 
 CLOCK_TOLERANCE_SECONDS = 24 * 3600
@@ -50,12 +61,19 @@ def check_granted(granted: Granted, login: Login, server_id: str, kit: Kit, *, n
     _require(certificate.license_digest == digest(granted.license), "the certificate is for another license")
     _require(certificate.key_number == license.key_number, "the certificate is of another key")
     _require(certificate.server_id == grant.server_id == server_id, "the certificate is of another server")
+    lifetime = certificate.expires_at - certificate.issued_at
+    _require(0 < lifetime <= CERTIFICATE_SECONDS, "the certificate is good for too long a time")
     _require(certificate.issued_at <= grant.issued_at < certificate.expires_at, "the certificate is out of date")
-    _require(now < certificate.expires_at + CLOCK_TOLERANCE_SECONDS, "the certificate ran out long ago")
+    _require(
+        certificate.issued_at - CLOCK_TOLERANCE_SECONDS <= now < certificate.expires_at + CLOCK_TOLERANCE_SECONDS,
+        "the clocks of this computer and the server are more than a day apart, or the certificate is an old one",
+    )
+    _require(0 < grant.active_seconds <= ACTIVE_SECONDS, "the grant is for too long a time")
     _require(grant.nonce == login.nonce, "the grant answers another request; it may have been recorded")
     _require(grant.client_public == login.holder.client_public, "the grant is for another client")
     _require(grant.product == login.product, f"the grant is for the product {grant.product}")
     _require(grant.lease == granted.lease and grant.key_number == license.key_number, "the grant is for another lease")
+    _require(login.counter in (None, grant.counter), f"the grant is for the counter {grant.counter}")
     _require(
         any((one.name, one.type) == (grant.counter, grant.counter_type) for one in license.counters),
         f"the license has no counter {grant.counter}",

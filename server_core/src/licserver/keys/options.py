@@ -33,9 +33,9 @@ class KeyOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError("an access code and what is derived from it stand there together or not at all")
         decode_bytes(self.derived)
 
-    def with_access_code(self, access_code: str) -> "KeyOptions":
+    def with_access_code(self, access_code: str, server_id: str) -> "KeyOptions":
         """The same options with another access code; an empty one for none."""
-        derived = encode_bytes(access_key(access_code)) if access_code else ""
+        derived = encode_bytes(access_key(access_code, server_id)) if access_code else ""
         return msgspec.structs.replace(self, access_code=access_code, derived=derived)
 
     @property

@@ -84,11 +84,16 @@ class SeatBook:
 
         :param keys: the numbers of the keys that may serve this client.
         :param clock: the time of day for the list of connections.
-        :raises SeatError: ``no_key``: no such key serves this product; ``no_free_license``: all are taken.
+        :raises SeatError: ``no_key``: no such key serves this product; ``no_free_license``: all are taken;
+            ``other_counter``: the instance holds a license of another counter.
         """
         held = self.find(product, holder.client_public)
         if held is not None and held.key_number not in keys:
             raise _refusal(product, counter, [])
+        if held is not None and counter not in (None, held.counter):
+            raise SeatError(
+                "other_counter", f"this instance holds a license of the counter {held.counter}", hint="Log out first"
+            )
         if held is not None:
             self._apply(held, "renew", now)
             return held

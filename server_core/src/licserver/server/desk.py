@@ -6,6 +6,7 @@ It joins the book of seats, the keys, the session and the journal, and knows not
 """
 
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from hmac import compare_digest
@@ -63,6 +64,7 @@ class Desk:
         self.attached: dict[str, AttachedKey] = {}
         self.options: dict[str, KeyOptions] = {}
         self._serving: dict[str, ProtectionKey] = {}
+        self._expiring: dict[str, int] = {}
         self._numbers_by_access: dict[bytes | None, set[str]] = {}
         self._ledger = ledger
         self._journal = Journal(ledger)
@@ -86,6 +88,9 @@ class Desk:
             if number not in self._serving or self._serving[number].license_token != key.license_token:
                 self.book.attach(key.license)
         self._serving = serving
+        self._expiring = {
+            number: key.license.expires_at for number, key in serving.items() if key.license.expires_at is not None
+        }
         self._numbers_by_access = {}
         for number in serving:
             self._numbers_by_access.setdefault(self.options_of(number).access_key, set()).add(number)
@@ -144,17 +149,27 @@ class Desk:
 
     async def _login(self, request: Login, challenge: str) -> Granted:
         held = self.book.find(request.product, request.holder.client_public)
-        if held is not None and held.key_number not in self._serving:
+        if held is not None and not self._serves(held.key_number):
             await self._end([self.book.free(held.lease, "release", now=self._ledger.now())])
             held = None
-        lease = self.book.login(
-            request.product,
-            request.counter,
-            request.holder,
-            self._numbers_for(request, challenge),
-            now=self._ledger.now(),
-            clock=int(self._clock()),
-        )
+        numbers = self._numbers_for(request, challenge)
+        expired = {number for number in self._expiring if number in numbers and not self._serves(number)}
+        try:
+            lease = self.book.login(
+                request.product,
+                request.counter,
+                request.holder,
+                numbers - expired,
+                now=self._ledger.now(),
+                clock=int(self._clock()),
+            )
+        except SeatError as error:
+            ended = sorted(number for number in expired if self._serving[number].license.product == request.product)
+            if error.code != "no_key" or not ended:
+                raise
+            raise SeatError(
+                "key_expired", f"the key {ended[0]} has expired", hint="Ask the vendor for a new license"
+            ) from error
         try:
             granted = self._grant(request, lease)
             self._journal.note(lease.lease, lease)
@@ -167,7 +182,7 @@ class Desk:
         return granted
 
     def _grant(self, request: Login, lease: Lease) -> Granted:
-        key = self._serving[lease.key_number]
+        key, now = self._serving[lease.key_number], int(self._clock())
         try:
             lease.secret = self.sessions.lease_secret(request.holder.client_public, lease.lease)
         except (ValueError, UnsealError) as error:
@@ -181,7 +196,7 @@ class Desk:
             counter_type=lease.counter_type,
             nonce=request.nonce,
             client_public=request.holder.client_public,
-            issued_at=int(self._clock()),
+            issued_at=now,
             active_seconds=ACTIVE_SECONDS,
         )
         return Granted(
@@ -189,13 +204,13 @@ class Desk:
             lease=lease.lease,
             active_seconds=ACTIVE_SECONDS,
             grant=self.sessions.sign(grant),
-            certificate=self.sessions.certificate(key),
+            certificate=self.sessions.certificate(key, now),
             license=key.license_token,
         )
 
     def _renew(self, request: Renew) -> Renewed | Awaitable[Renewed]:
         lease = self._proven(request, "renew")
-        if lease.key_number not in self._serving:
+        if not self._serves(lease.key_number):
             raise SeatError("key_gone", f"the key {lease.key_number} serves no more", hint="Log in again")
         was_blocked = lease.state == "blocked"
         self.book.renew(lease.lease, now=self._ledger.now())
@@ -225,6 +240,9 @@ class Desk:
             raise SeatError("replayed", f"the message {request.sequence} of this lease came before")
         lease.sequence = request.sequence
         return lease
+
+    def _serves(self, key_number: str) -> bool:
+        return key_number in self._serving and self._clock() < self._expiring.get(key_number, math.inf)
 
     def _numbers_for(self, request: Login, challenge: str) -> set[str]:
         if not request.access_proof:

@@ -43,11 +43,14 @@ class Reports:
     def key(self, attached: AttachedKey) -> dict[str, Any]:
         """One key; of one whose file cannot be believed no more than its number."""
         license, number = attached.license, attached.key_number
+        problem = attached.problem
+        if problem is None and license is not None and license.expires_at is not None:
+            problem = f"it expired on {_day(license.expires_at)}" if license.expires_at <= self.clock() else None
         options = self.desk.options_of(number)
         described: dict[str, Any] = {
             "key_number": number,
-            "state": "active" if attached.key is not None else "broken",
-            "problem": attached.problem,
+            "state": "broken" if problem else "active",
+            "problem": problem,
             "use": options.use,
             "access_code_set": bool(options.access_code),
         }
@@ -95,3 +98,7 @@ class Reports:
 
 def _joined(address: str, port: int) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _day(seconds: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))

@@ -6,31 +6,27 @@ A hardware key is slow and may ask for its owner: it signs once in twelve hours,
 docs/architecture.md, "Trust is a chain of signatures".
 """
 
-import time
-from collections.abc import Callable
-
-from licserver.documents import Grant, ServerHere, SessionCertificate, digest, seal
+from licserver.documents import CERTIFICATE_SECONDS, Grant, ServerHere, SessionCertificate, digest, seal
 from licserver.keys import ProtectionKey
 from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, decode_exchange_public, encode_public, shared_key
-
-CERTIFICATE_SECONDS = 24 * 3600
 
 
 class Sessions:
     """The two private keys of one start of the server; they live in memory only."""
 
-    def __init__(self, server_id: str, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, server_id: str) -> None:
         self.server_id = server_id
-        self._clock = clock
         self._signer = Ed25519PrivateKey.generate()
         self._exchange = X25519PrivateKey.generate()
         self.session_public = encode_public(self._signer.public_key())
         self._certificates: dict[str, tuple[str, int, str]] = {}
 
-    def certificate(self, key: ProtectionKey) -> str:
+    def certificate(self, key: ProtectionKey, now: int) -> str:
         """The certificate of a key for this session, made anew when half of its time is over, the license changed, or
-        the clock was set back to before it."""
-        now = int(self._clock())
+        the clock was set back to before it.
+
+        :param now: seconds since 1970-01-01 UTC; what is signed with it must not be older.
+        """
         license_digest = digest(key.license_token)
         number = key.license.key_number
         known_digest, issued_at, token = self._certificates.get(number, ("", 0, ""))

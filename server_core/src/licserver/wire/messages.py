@@ -124,10 +124,11 @@ def lease_mac(secret: bytes, *parts: str | int) -> str:
     return encode_bytes(hmac.digest(secret, text.encode(), "sha256"))
 
 
-def access_key(access_code: str) -> bytes:
-    """The key that an access code stands for: slow to compute (scrypt, RFC 7914), so that a code cannot be guessed
-    cheaply from what is heard on the network."""
-    return hashlib.scrypt(access_code.encode(), salt=b"protect access code", n=2**14, r=8, p=1, dklen=32)
+def access_key(access_code: str, server_id: str) -> bytes:
+    """The key that an access code stands for at one server: slow to compute (scrypt, RFC 7914), so that a code cannot
+    be guessed cheaply from what is heard on the network, and nothing computed for one server serves for another."""
+    salt = f"protect access code {server_id}".encode()
+    return hashlib.scrypt(access_code.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32)
 
 
 def access_proof(key: bytes, challenge: str, nonce: str, client_public: str) -> str:
