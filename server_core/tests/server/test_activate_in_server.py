@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from licserver.server.activate import ActivationOrder
-from server_core.tests.helpers import Computer
+from server_core.tests.helpers import Computer, Vendor
 from server_core.tests.running import ServerThread
 from server_core.tests.server.center_page import Center
 
@@ -50,6 +50,29 @@ class TestInAServer:
 
         assert empty.call(both()) == [False, True]
         assert len(center.pins) == 1
+
+    def test_a_key_that_was_put_back_while_the_server_runs_is_no_change(
+        self, center: Center, empty: ServerThread, order: ActivationOrder, vendor: Vendor, computer: Computer
+    ) -> None:
+        vendor.install(empty.state, computer)
+
+        _, answer = self.ask(empty, order)
+
+        assert (answer["changed"], answer["key"]["state"]) == (False, "active")
+        assert center.asked == []
+
+    def test_a_key_that_does_not_work_after_its_activation_is_no_success(
+        self, center: Center, empty: ServerThread, order: ActivationOrder, computer: Computer
+    ) -> None:
+        center.say(500, b"")
+        self.ask(empty, order)
+        computer.facts["board"] = "another"
+        center.answer = center.license
+
+        status, answer = self.ask(empty, order)
+
+        assert (status, answer["error"]["code"]) == (409, "broken_key")
+        assert "the motherboard differs" in answer["error"]["message"]
 
     def test_a_key_that_stopped_working_needs_to_be_told_so(
         self, center: Center, server: ServerThread, order: ActivationOrder, computer: Computer
