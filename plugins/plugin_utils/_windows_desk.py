@@ -49,7 +49,7 @@ class WindowsDesk:
             for folder, files in found.items():
                 start = WINDOWS.normal(folder) + "\\"
                 if ntpath.normcase(file["path"]).startswith(start):
-                    files[file["path"][len(start) :].replace("\\", "/")] = file["checksum"]
+                    files[file["path"][len(start) :].replace("\\", "/")] = file.get("checksum")
         return found
 
     def has_program(self, folders: Sequence[str], program: str) -> bool:

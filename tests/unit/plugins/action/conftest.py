@@ -53,7 +53,7 @@ class WindowsTarget:
     def win_find(self, arguments: dict[str, Any]) -> dict[str, Any]:
         patterns = arguments.get("patterns", ["*"])
         files = [
-            {"path": path, "checksum": hashlib.sha256(data).hexdigest() if arguments["get_checksum"] else None}
+            {"path": path, **({"checksum": hashlib.sha256(data).hexdigest()} if arguments["get_checksum"] else {})}
             for path, data in self.disk.items()
             if path.startswith(tuple(f"{folder}\\" for folder in arguments["paths"]))
             and any(fnmatch(path.rpartition("\\")[2], pattern) for pattern in patterns)
