@@ -42,7 +42,7 @@ RIGHTS = re.compile(
 def win_acl(host: PlayedHost, call: Call) -> Answer:
     options = call.options
     path = host.disk.local(options["path"])
-    if not path.exists():
+    if "%" in options["path"] or not path.exists():  # variables are not expanded by this module
         raise ModuleError(f"{options['path']} file or directory does not exist on the host")
     account = _account(options["user"], host)
     if account is None:
@@ -61,6 +61,21 @@ def win_acl(host: PlayedHost, call: Call) -> Answer:
     rules[shown] = [*others, entry] if options["state"] == "present" else others
     host.records.replace("access", rules)
     return {"changed": True}
+
+
+@player("ansible.windows.win_acl_inheritance", options="path state reorganize")
+def win_acl_inheritance(host: PlayedHost, call: Call) -> Answer:
+    options = call.options
+    path = host.disk.local(options["path"])
+    if not path.exists():
+        raise ModuleError(f"{options['path']} file or directory does not exist on the host")
+    if options["reorganize"]:
+        raise ModuleError("the lab does not play win_acl_inheritance with reorganize")
+    shown, closed = host.disk.windows(path), host.records.table("closed")
+    wanted = {**closed, shown: True} if options["state"] == "absent" else {k: v for k, v in closed.items() if k != shown}
+    if wanted != closed and not call.check:
+        host.records.replace("closed", wanted)
+    return {"changed": wanted != closed}
 
 
 @player("ansible.windows.win_owner", options="path user recurse")

@@ -21,7 +21,7 @@ from .stage import Answer, Call, ModuleError, player
 
 @player(
     "ansible.windows.win_copy",
-    options="src dest backup force remote_src",
+    options="src dest backup decrypt force local_follow remote_src",
     internal="_copy_mode _original_basename files directories symlinks content",
     hidden="content",
     left_out="checksum operation",

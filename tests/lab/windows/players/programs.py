@@ -102,7 +102,7 @@ def run_program(host: PlayedHost, words: list[str], call: Call, shown: str) -> A
 def find_program(host: PlayedHost, word: str, folder: Path) -> str | None:
     """The Windows path of the program that `word` names, found as Windows finds it; None when there is none."""
     name = word if ntpath.splitext(word)[1] else f"{word}.exe"
-    places = ["" if ntpath.dirname(word) else place for place in (host.disk.windows(folder), *SEARCHED)]
+    places = [host.disk.windows(folder), *([] if ntpath.dirname(word) else SEARCHED)]
     candidates = (host.disk.local(ntpath.join(place, name)) for place in places)
     return next((host.disk.windows(path) for path in candidates if path.is_file()), None)
 
