@@ -9,7 +9,9 @@ that it claims is not so.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -57,7 +59,7 @@ def take_down(place: Place) -> None:
 
 def tell(place: Place) -> None:
     started = time.monotonic()
-    place.directory.mkdir(parents=True, exist_ok=True)
+    begin_anew_with_another_payload(place)
     print(
         "An activation center, three branches with a license server each, and six desks:\n"
         f"all on this computer, under {place.directory}."
@@ -72,6 +74,18 @@ def tell(place: Place) -> None:
         print(f"   {branch:<6} http://{server}:15201/")
     print(f"Log in as administrator; the password is in {place.directory / 'secrets' / 'web-password'}")
     print("Stop everything with: make demo-down")
+
+
+def begin_anew_with_another_payload(place: Place) -> None:
+    """A release is never installed twice under one version, which is right for hosts and wrong while a payload is built."""
+    [payload] = (ROOT / "roles" / "license_server" / "files").glob("*.whl")
+    checksum, kept = hashlib.sha256(payload.read_bytes()).hexdigest(), place.directory / "payload.sha256"
+    if place.directory.exists() and (not kept.exists() or kept.read_text() != checksum):
+        print("The payload was built anew since the last time, so the fleet begins from nothing.")
+        stop_everything(place)
+        shutil.rmtree(place.directory)
+    place.directory.mkdir(parents=True, exist_ok=True)
+    kept.write_text(checksum)
 
 
 def chapter(title: str, happen: Callable[[], None]) -> None:
