@@ -77,7 +77,7 @@ def tell(place: Place) -> None:
 
 
 def begin_anew_with_another_payload(place: Place) -> None:
-    """A release is never installed twice under one version, which is right for hosts and wrong while a payload is built."""
+    """A release is never installed twice under one version: right for hosts, wrong while a payload is being built."""
     [payload] = (ROOT / "roles" / "license_server" / "files").glob("*.whl")
     checksum, kept = hashlib.sha256(payload.read_bytes()).hexdigest(), place.directory / "payload.sha256"
     if place.directory.exists() and (not kept.exists() or kept.read_text() != checksum):

@@ -72,7 +72,7 @@ def win_acl_inheritance(host: PlayedHost, call: Call) -> Answer:
     if options["reorganize"]:
         raise ModuleError("the lab does not play win_acl_inheritance with reorganize")
     shown, closed = host.disk.windows(path), host.records.table("closed")
-    wanted = {**closed, shown: True} if options["state"] == "absent" else {k: v for k, v in closed.items() if k != shown}
+    wanted = {path: True for path in closed if path != shown} | ({shown: True} if options["state"] == "absent" else {})
     if wanted != closed and not call.check:
         host.records.replace("closed", wanted)
     return {"changed": wanted != closed}
