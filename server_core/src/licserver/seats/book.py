@@ -19,6 +19,9 @@ from licserver.seats.counters import SeatId, seat_of
 from licserver.seats.holder import Holder
 from licserver.seats.lease import ACTIVE_SECONDS, Event, Lease
 
+SPARE_LAPSES = 1000
+"""How many ended leases the queue of lapses may still name, beside as many as there are leases."""
+
 
 @dataclass
 class Pool:
@@ -157,13 +160,19 @@ class SeatBook:
                 self._apply(lease, "lapse", now)
                 yield lease
             if lease.state != "freed":
-                heapq.heappush(self._lapses, (lease.state_ends, name))
+                self._will_lapse(lease)
 
     def _enter(self, lease: Lease) -> None:
         self.leases[lease.lease] = lease
         self._by_instance[lease.product, lease.holder.client_public] = lease.lease
-        heapq.heappush(self._lapses, (lease.state_ends, lease.lease))
+        self._will_lapse(lease)
         self._sit(lease)
+
+    def _will_lapse(self, lease: Lease) -> None:
+        heapq.heappush(self._lapses, (lease.state_ends, lease.lease))
+        if len(self._lapses) > 2 * len(self.leases) + SPARE_LAPSES:  # most are of leases that a logout has ended
+            self._lapses = [(one.state_ends, one.lease) for one in self.leases.values()]
+            heapq.heapify(self._lapses)
 
     def _apply(self, lease: Lease, event: Event, now: float) -> None:
         lease.apply(event, now=now, idle_seconds=self.idle_seconds)
