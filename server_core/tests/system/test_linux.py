@@ -3,6 +3,7 @@
 """What is particular to Linux."""
 
 import ipaddress
+import os
 import socket
 import sys
 from pathlib import Path
@@ -52,6 +53,23 @@ def test_a_private_folder_is_for_its_owner_only(tmp_path: Path) -> None:
     LinuxSystem().make_private(folder)
 
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_others_may_enter_becomes_private(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+
+    LinuxSystem().make_private(tmp_path)
+
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_of_somebody_else_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+
+    LinuxSystem().make_private(tmp_path)
+
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="this system is Linux's")

@@ -37,7 +37,8 @@ class System(Protocol):
         """Reads the facts of this computer."""
 
     def make_private(self, folder: Path) -> None:
-        """Make a folder that only its owner and administrators can enter, or make an existing one so.
+        """Make a folder that only its owner and administrators can enter, or make an existing one so; one that belongs
+        to somebody else stays as its owner made it.
 
         :raises OSError: that cannot be done.
         """

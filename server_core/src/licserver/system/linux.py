@@ -42,6 +42,9 @@ class LinuxSystem:
     def make_private(self, folder: Path) -> None:
         """See :class:`licserver.system.System`."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.stat()
+        if found.st_uid == os.geteuid() and found.st_mode & 0o077:
+            folder.chmod(0o700)
 
     def sync_folder(self, folder: Path) -> None:
         """See :class:`licserver.system.System`."""
