@@ -6,8 +6,17 @@ from typing import Annotated
 
 import msgspec
 
-Label = Annotated[str, msgspec.Meta(max_length=256, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")]
-"""A name for people: any letters, but nothing that could begin a line of its own in a log or move a cursor."""
+_CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_FORMATS = (
+    r"\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    r"\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0001\U000e0020-\U000e007f"
+)
+"""The characters of Unicode's category Cf."""
+
+Label = Annotated[str, msgspec.Meta(max_length=256, pattern=rf"^[^{_CONTROLS}{_FORMATS}]*\Z")]
+"""A name for people: any letters, but nothing that could begin a line of its own in a log, move a cursor, be invisible
+or turn the direction of writing."""
 Token = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9_-]*\Z")]
 """A random name or a proof in base64url, or a word for programs."""
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
