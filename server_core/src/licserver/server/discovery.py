@@ -4,36 +4,16 @@
 
 import asyncio
 import ipaddress
-import time
-from collections import OrderedDict
-from collections.abc import Callable
 from typing import cast
 
 from licserver.documents import ServerHere
+from licserver.server.limits import Allowance, peer_of
 from licserver.server.sessions import Sessions
 from licserver.wire.discovery import read_question
 
 ANSWERS_PER_SECOND = 20
-REMEMBERED_ADDRESSES = 4096
-
-
-class RateLimit:
-    """At most so many answers a second to one address; remembers a bounded number of addresses."""
-
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def allows(self, address: str) -> bool:
-        """Whether one more answer may go there now."""
-        now = self._clock()
-        left, since = self._left.pop(address, (float(ANSWERS_PER_SECOND), now))
-        left = min(ANSWERS_PER_SECOND, left + (now - since) * ANSWERS_PER_SECOND)
-        allowed = left >= 1
-        self._left[address] = (left - 1 if allowed else left, now)
-        if len(self._left) > REMEMBERED_ADDRESSES:
-            self._left.popitem(last=False)
-        return allowed
+ALL_ANSWERS_PER_SECOND = 500
+"""Beside the limit for each address, because an address can be forged."""
 
 
 class DiscoveryPort(asyncio.DatagramProtocol):
@@ -44,7 +24,8 @@ class DiscoveryPort(asyncio.DatagramProtocol):
         self._port = port
         self._sessions = sessions
         self._local = local
-        self._limit = RateLimit()
+        self._for_each = Allowance(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND)
+        self._for_all = Allowance(ALL_ANSWERS_PER_SECOND, ALL_ANSWERS_PER_SECOND)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
@@ -55,7 +36,7 @@ class DiscoveryPort(asyncio.DatagramProtocol):
         if self._local and not ipaddress.ip_address(address[0].partition("%")[0]).is_loopback:
             return
         question = read_question(data)
-        if question is None or not self._limit.allows(address[0]):
+        if question is None or not (self._for_each.take(peer_of(address[0])) and self._for_all.take("")):
             return
         here = ServerHere(
             nonce=question.nonce,
