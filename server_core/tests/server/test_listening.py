@@ -60,6 +60,12 @@ def test_every_address_is_heard_with_an_empty_one() -> None:
         socket.create_connection(("127.0.0.1", bound.getsockname()[1])).close()
 
 
+@pytest.mark.parametrize("address", ["", "127.0.0.1"])
+def test_a_socket_is_bound_and_does_not_listen_yet(address: str) -> None:
+    with bind_tcp("it", address, 0, "port") as bound, pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", bound.getsockname()[1]))
+
+
 def test_without_ipv6_every_address_is_that_of_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
 

@@ -29,9 +29,8 @@ def bind_tcp(what: str, address: str, port: int, setting: str) -> socket.socket:
     :raises ListenError: the port is taken or the address is not this computer's.
     """
     try:
-        if address or not _has_ipv6():
-            return _bind(_family(address), socket.SOCK_STREAM, address, port)
-        return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=1024)
+        everywhere = "::" if _has_ipv6() else "0.0.0.0"
+        return _bind(socket.SOCK_STREAM, address or everywhere, port)
     except OSError as error:
         raise ListenError(what, address, port, setting, error) from error
 
@@ -44,7 +43,7 @@ def bind_discovery(address: str, port: int) -> list[socket.socket]:
     with contextlib.ExitStack() as unless_all_are_bound:
         try:
             bound = [
-                unless_all_are_bound.enter_context(_bind(_family(one), socket.SOCK_DGRAM, one, port))
+                unless_all_are_bound.enter_context(_bind(socket.SOCK_DGRAM, one, port))
                 for one in (address or "0.0.0.0", *_broadcasts_heard_by(address))
             ]
         except OSError as error:
@@ -62,21 +61,21 @@ def _has_ipv6() -> bool:
     if not socket.has_dualstack_ipv6():
         return False
     try:
-        _bind(socket.AF_INET6, socket.SOCK_STREAM, "::", 0).close()
+        _bind(socket.SOCK_STREAM, "::", 0).close()
     except OSError:  # built in, but switched off on this computer
         return False
     return True
 
 
-def _family(address: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in address else socket.AF_INET
-
-
-def _bind(family: socket.AddressFamily, kind: socket.SocketKind, address: str, port: int) -> socket.socket:
-    bound = socket.socket(family, kind)
+def _bind(kind: socket.SocketKind, address: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
     try:
-        if kind == socket.SOCK_STREAM and sys.platform != "win32":
+        if sys.platform == "win32":  # there another program could bind the same port beside, and get the connections
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        elif kind == socket.SOCK_STREAM:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if bound.family == socket.AF_INET6 and kind == socket.SOCK_STREAM:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address != "::")
         bound.bind((address, port))
     except OSError:
         bound.close()
