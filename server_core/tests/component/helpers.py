@@ -150,7 +150,8 @@ def _converse(connection: socket.socket, reply: Reply) -> bool:
             return True
         if not data or data == b"stop\n":
             return not data
-        for request in conversation.receive(data):
+        conversation.feed(data)
+        while (request := conversation.next()) is not None:
             assert not isinstance(request, WireError), request
             answer = reply(request)
             if answer is None:

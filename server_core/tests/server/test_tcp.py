@@ -2,20 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """TCP 15200: what a client sends never brings it down, nor anybody else's connection."""
 
-import asyncio
+import contextlib
 import logging
 import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from licserver.server.tcp import MAX_WAITING, ClientConnection
 from licserver.wire.conversation import encode
-from licserver.wire.messages import Freed, Granted, Hello, Login, Renewed, Welcome
+from licserver.wire.messages import Freed, Granted, Hello, Renewed, Welcome
 from server_core.tests.running import ServerThread, eventually, refusal
-from server_core.tests.seats.helpers import holder_of
-from server_core.tests.server.helpers import Office
 
 
 def test_a_client_logs_in_renews_and_logs_out(server: ServerThread) -> None:
@@ -82,6 +78,18 @@ def test_after_a_fatal_error_the_server_says_why_and_hangs_up(server: ServerThre
 
         assert refusal(client.receive()) == code
         assert client.receive() is None
+
+
+def test_blank_lines_before_hello_end_the_connection_at_once(server: ServerThread) -> None:
+    with server.client() as client:
+        with contextlib.suppress(ConnectionError):
+            client.socket.sendall(b"\n" * 256 * 1024)
+
+        refused = 0
+        while (answer := client.receive()) is not None:
+            assert refusal(answer) == "bad_message"
+            refused += 1
+        assert refused <= 1
 
 
 def test_garbage_does_not_disturb_others_and_leaves_no_traceback(
@@ -151,72 +159,3 @@ def test_a_stop_lets_answers_out_and_closes_connections(server: ServerThread) ->
         server.stop()
 
         assert client.receive() is None
-
-
-class Wire(asyncio.Transport):
-    """A transport that remembers what was done to it."""
-
-    def __init__(self) -> None:
-        super().__init__({"socket": socket.socket()})
-        self.reading = True
-        self.written = bytearray()
-
-    def pause_reading(self) -> None:
-        self.reading = False
-
-    def resume_reading(self) -> None:
-        self.reading = True
-
-    def is_closing(self) -> bool:
-        return False
-
-    def write(self, data: object) -> None:
-        assert isinstance(data, bytes)
-        self.written += data
-
-    def abort(self) -> None:
-        raise AssertionError("not cut off in this test")
-
-
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    made = Wire()
-    yield made
-    made.get_extra_info("socket").close()
-
-
-def test_a_client_that_does_not_read_its_answers_is_not_listened_to(office: Office, wire: Wire) -> None:
-    async def run() -> list[bool]:
-        connection = ClientConnection(office.desk, set())
-        connection.connection_made(wire)
-        heard = [wire.reading]
-        for change in (connection.pause_writing, connection.resume_writing):
-            change()
-            heard.append(wire.reading)
-        connection.connection_lost(None)
-        return heard
-
-    assert asyncio.run(run()) == [True, False, True]
-
-
-def test_a_client_with_too_many_requests_under_way_is_listened_to_when_they_are_answered(
-    office: Office, wire: Wire
-) -> None:
-    login = encode(Login(id=1, product="retail", nonce="n", holder=holder_of("anna")))
-
-    async def run() -> list[bool]:
-        connection = ClientConnection(office.desk, set())
-        connection.connection_made(wire)
-        connection.data_received(encode(Hello(id=0, versions=[1])) + login * MAX_WAITING)
-        heard = [wire.reading]
-        connection.pause_writing()
-        while wire.written.count(b"no_key") < MAX_WAITING:
-            await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        heard.append(wire.reading)
-        connection.resume_writing()
-        heard.append(wire.reading)
-        connection.connection_lost(None)
-        return heard
-
-    assert asyncio.run(run()) == [False, False, True]

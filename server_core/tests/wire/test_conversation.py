@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from licserver.wire import WireError
-from licserver.wire.conversation import ClientConversation, ServerConversation, encode, failure
+from licserver.wire.conversation import MAX_BAD_MESSAGES, ClientConversation, ServerConversation, encode, failure
 from licserver.wire.messages import (
     MAX_LINE_BYTES,
     AnyRequest,
@@ -62,19 +62,25 @@ lines = st.one_of(
 streams = st.lists(lines, max_size=8).map(lambda some: b"".join(line + b"\n" for line in some))
 
 
+def received(conversation: ServerConversation, data: bytes) -> list[AnyRequest | WireError]:
+    """What comes out of a conversation for some bytes."""
+    conversation.feed(data)
+    return list(iter(conversation.next, None))
+
+
 def understood(chunks: list[bytes]) -> list[tuple[object, ...]]:
     """What a server understands of the chunks, in words that can be compared."""
     conversation = ServerConversation()
-    messages = [message for chunk in chunks for message in conversation.receive(chunk)]
+    messages = [message for chunk in chunks for message in received(conversation, chunk)]
     return [(one.code, one.request, one.fatal) if isinstance(one, WireError) else (one,) for one in messages]
 
 
 def errors(data: bytes) -> list[WireError]:
-    return [message for message in ServerConversation().receive(data) if isinstance(message, WireError)]
+    return [message for message in received(ServerConversation(), data) if isinstance(message, WireError)]
 
 
 def test_a_whole_conversation_is_understood() -> None:
-    assert list(ServerConversation().receive(VALID)) == [HELLO, LOGIN, RENEW, LOGOUT]
+    assert received(ServerConversation(), VALID) == [HELLO, LOGIN, RENEW, LOGOUT]
 
 
 @given(st.lists(st.integers(0, len(VALID)), max_size=20))
@@ -106,7 +112,7 @@ def test_no_altered_conversation_raises_anything(position: int, replacement: byt
 
 @pytest.mark.parametrize("line", HOSTILE_LINES)
 def test_a_line_that_makes_no_sense_is_answered_and_the_next_one_understood(line: bytes) -> None:
-    after_hello = list(ServerConversation().receive(encode(HELLO) + line + b"\n" + encode(RENEW)))
+    after_hello = received(ServerConversation(), encode(HELLO) + line + b"\n" + encode(RENEW))
 
     assert [type(message) for message in after_hello] == [Hello, WireError, Renew]
     assert isinstance(after_hello[1], WireError)
@@ -131,7 +137,9 @@ def test_the_answer_to_a_senseless_line_carries_its_number_where_it_has_one(line
 
 
 def test_fields_of_a_later_version_are_passed_over() -> None:
-    (hello,) = ServerConversation().receive(b'{"type":"hello","id":1,"versions":[1,2],"color":{"deep":[]}}\n')
+    line = b'{"type":"hello","id":1,"versions":[1,2],"color":{"deep":[]}}\n'
+
+    (hello,) = received(ServerConversation(), line)
 
     assert hello == Hello(id=1, versions=[1, 2])
 
@@ -141,6 +149,26 @@ def test_the_first_message_is_hello(first: Request) -> None:
     (error,) = errors(encode(first) + encode(HELLO))
 
     assert (error.code, error.request, error.fatal) == ("hello_first", first.id, True)
+
+
+@pytest.mark.parametrize("line", HOSTILE_LINES)
+def test_a_line_that_makes_no_sense_before_hello_ends_the_conversation(line: bytes) -> None:
+    (error,) = errors(line + b"\n" + VALID)
+
+    assert (error.code, error.fatal) == ("bad_message", True)
+
+
+def test_too_many_lines_that_make_no_sense_end_the_conversation() -> None:
+    found = errors(encode(HELLO) + (b"\n" + encode(RENEW)) * (MAX_BAD_MESSAGES + 5))
+
+    assert [error.fatal for error in found] == [False] * (MAX_BAD_MESSAGES - 1) + [True]
+
+
+def test_requests_may_be_taken_one_by_one() -> None:
+    conversation = ServerConversation()
+    conversation.feed(VALID)
+
+    assert [conversation.next() for _ in range(5)] == [HELLO, LOGIN, RENEW, LOGOUT, None]
 
 
 @pytest.mark.parametrize("versions", [[], [0], [2, 99], [-1]])
@@ -158,7 +186,7 @@ def test_among_many_versions_one_that_both_speak_is_enough() -> None:
 def test_a_line_may_be_as_long_as_the_limit() -> None:
     hello = encode(HELLO)[:-1]
 
-    assert list(ServerConversation().receive(hello + b" " * (MAX_LINE_BYTES - len(hello) - 1) + b"\n")) == [HELLO]
+    assert received(ServerConversation(), hello + b" " * (MAX_LINE_BYTES - len(hello) - 1) + b"\n") == [HELLO]
 
 
 @pytest.mark.parametrize("end", [b"\n", b""])
@@ -170,15 +198,15 @@ def test_a_longer_line_ends_the_conversation(end: bytes) -> None:
 
 def test_after_the_end_of_a_conversation_nothing_more_is_understood() -> None:
     conversation = ServerConversation()
-    assert len(list(conversation.receive(encode(LOGIN)))) == 1
+    assert len(received(conversation, encode(LOGIN))) == 1
 
-    assert list(conversation.receive(VALID)) == []
+    assert received(conversation, VALID) == []
 
 
 def test_a_line_without_end_never_takes_more_memory_than_the_limit() -> None:
     conversation = ServerConversation()
 
-    found = [message for _ in range(100) for message in conversation.receive(b"x" * 4096)]
+    found = [message for _ in range(100) for message in received(conversation, b"x" * 4096)]
 
     assert [getattr(message, "code", None) for message in found] == ["too_long"]
 

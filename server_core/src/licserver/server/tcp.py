@@ -12,10 +12,13 @@ from typing import cast
 from licserver.server.desk import Desk
 from licserver.wire import WireError
 from licserver.wire.conversation import ServerConversation, encode, failure
-from licserver.wire.messages import AnyAnswer
+from licserver.wire.messages import AnyAnswer, AnyRequest
 
 HELLO_SECONDS = 10
 MAX_WAITING = 64
+"""Requests of one connection under way; the next one waits until an answer is out."""
+REQUESTS_A_TURN = 16
+"""Requests of one connection that are looked at before other connections have their turn."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ class ClientConnection(asyncio.Protocol):
         self._challenge = secrets.token_urlsafe(32)
         self._waiting: set[asyncio.Task[None]] = set()
         self._congested = False
+        self._turn: asyncio.Handle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
@@ -42,19 +46,8 @@ class ClientConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
-        for request in self._conversation.receive(data):
-            if isinstance(request, WireError):
-                self._send(failure(request))
-                if request.fatal:
-                    self._transport.close()
-                    return
-                continue
-            self._silent.cancel()
-            answer = self._desk.answer(request, self._challenge)
-            if isinstance(answer, Awaitable):
-                self._wait_for(answer)
-            else:
-                self._send(answer)
+        self._conversation.feed(data)
+        self._go_on()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Called by asyncio. The leases of the client stay: it may come back within their time."""
@@ -64,35 +57,59 @@ class ClientConnection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Called by asyncio. The client does not read its answers: it is not listened to until it does."""
         self._congested = True
-        self._listen()
+        self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         """Called by asyncio."""
         self._congested = False
-        self._listen()
+        self._go_on()
 
     async def drain(self) -> None:
         """Let the answers out that are under way, then close."""
-        await asyncio.gather(*self._waiting)
+        await asyncio.gather(*self._waiting, return_exceptions=True)
         self._transport.close()
+
+    def _go_on(self) -> None:
+        """Answer what came, but no more in one go than is fair to other connections."""
+        if self._turn is not None or self._transport.is_closing():
+            return
+        for _ in range(REQUESTS_A_TURN):
+            if self._congested or len(self._waiting) >= MAX_WAITING:
+                self._transport.pause_reading()
+                return
+            request = self._conversation.next()
+            if request is None:
+                self._transport.resume_reading()
+                return
+            self._answer(request)
+        self._transport.pause_reading()
+        self._turn = asyncio.get_running_loop().call_soon(self._next_turn)
+
+    def _next_turn(self) -> None:
+        self._turn = None
+        self._go_on()
+
+    def _answer(self, request: AnyRequest | WireError) -> None:
+        if isinstance(request, WireError):
+            self._send(failure(request))
+            if request.fatal:
+                self._transport.close()
+            return
+        self._silent.cancel()
+        answer = self._desk.answer(request, self._challenge)
+        if isinstance(answer, Awaitable):
+            self._wait_for(answer)
+        else:
+            self._send(answer)
 
     def _wait_for(self, answer: Awaitable[AnyAnswer]) -> None:
         task = asyncio.ensure_future(self._send_later(answer))
         self._waiting.add(task)
         task.add_done_callback(self._waited)
-        self._listen()
 
     def _waited(self, task: "asyncio.Task[None]") -> None:
         self._waiting.discard(task)
-        self._listen()
-
-    def _listen(self) -> None:
-        if self._transport.is_closing():
-            return
-        if self._congested or len(self._waiting) >= MAX_WAITING:
-            self._transport.pause_reading()
-        else:
-            self._transport.resume_reading()
+        self._go_on()
 
     async def _send_later(self, answer: Awaitable[AnyAnswer]) -> None:
         self._send(await answer)

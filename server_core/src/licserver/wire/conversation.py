@@ -3,8 +3,9 @@
 """The conversation on TCP 15200, without I/O: bytes in, messages out, and the other way round.
 
 One JSON object a line, UTF-8, at most 64 KiB. The server's side never raises out of what a client sent: what cannot
-be understood comes out as a :class:`licserver.wire.WireError` to be answered, and ends the conversation only where the
-next message could not be found. docs/protocol.md, "The conversation".
+be understood comes out as a :class:`licserver.wire.WireError` to be answered, and ends the conversation where the next
+message could not be found or the client shows that it does not speak this protocol. docs/protocol.md, "The
+conversation".
 """
 
 from collections.abc import Iterator
@@ -24,6 +25,9 @@ from licserver.wire.messages import (
     Request,
 )
 
+MAX_BAD_MESSAGES = 16
+"""With the last of so many lines that are no request, a connection ends."""
+
 Message = TypeVar("Message")
 
 _encoder = msgspec.json.Encoder()
@@ -37,20 +41,23 @@ class LineReader(Generic[Message]):
         self._buffer = bytearray()
         self._ended = False
 
-    def feed(self, data: bytes) -> Iterator[Message | WireError]:
-        """The messages that ``data`` completes, in order; after a line that is too long nothing more comes."""
-        if self._ended:
-            return
-        self._buffer += data
-        while (end := self._buffer.find(b"\n")) >= 0:
-            line = bytes(self._buffer[:end])
-            del self._buffer[: end + 1]
-            if len(line) >= MAX_LINE_BYTES:
-                yield self._too_long()
-                return
-            yield self._message(line)
-        if len(self._buffer) >= MAX_LINE_BYTES:
-            yield self._too_long()
+    def feed(self, data: bytes) -> None:
+        """Take in what came."""
+        if not self._ended:
+            self._buffer += data
+
+    def next(self) -> Message | WireError | None:
+        """The next message, or ``None`` until more bytes come; after a line that is too long there is none."""
+        end = self._buffer.find(b"\n")
+        length = len(self._buffer) if end < 0 else end
+        if length >= MAX_LINE_BYTES:
+            self.end()
+            return WireError("too_long", f"a message has at most {MAX_LINE_BYTES} bytes", fatal=True)
+        if end < 0:
+            return None
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
+        return self._message(line)
 
     def end(self) -> None:
         """Understand nothing more, not even what came already."""
@@ -63,10 +70,6 @@ class LineReader(Generic[Message]):
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             return WireError("bad_message", f"the message cannot be understood: {error}", request=_request_id(line))
 
-    def _too_long(self) -> WireError:
-        self.end()
-        return WireError("too_long", f"a message has at most {MAX_LINE_BYTES} bytes", fatal=True)
-
 
 class ServerConversation:
     """The server's side of one connection."""
@@ -74,15 +77,30 @@ class ServerConversation:
     def __init__(self) -> None:
         self._lines = LineReader(msgspec.json.Decoder(AnyRequest))
         self._greeted = False
+        self._bad_messages = 0
 
-    def receive(self, data: bytes) -> Iterator[AnyRequest | WireError]:
-        """The requests that ``data`` completes. A request before hello, and a hello that names no version
-        that this server speaks, are fatal errors: nothing comes after them."""
-        for message in self._lines.feed(data):
-            error = message if isinstance(message, WireError) else self._objection(message)
-            if error is not None and error.fatal:
-                self._lines.end()
-            yield error or message
+    def feed(self, data: bytes) -> None:
+        """Take in what came."""
+        self._lines.feed(data)
+
+    def next(self) -> AnyRequest | WireError | None:
+        """The next request, or ``None`` until more bytes come.
+
+        Anything but a request before hello, a hello that names no version that this server speaks, and too many lines
+        that are no request are fatal errors: nothing comes after them.
+        """
+        message = self._lines.next()
+        if message is None:
+            return None
+        error = self._judged(message) if isinstance(message, WireError) else self._objection(message)
+        if error is not None and error.fatal:
+            self._lines.end()
+        return error or message
+
+    def _judged(self, error: WireError) -> WireError:
+        self._bad_messages += 1
+        error.fatal = error.fatal or not self._greeted or self._bad_messages >= MAX_BAD_MESSAGES
+        return error
 
     def _objection(self, request: AnyRequest) -> WireError | None:
         if isinstance(request, Hello):
@@ -111,7 +129,8 @@ class ClientConversation:
 
         :raises WireError: what came is not this protocol.
         """
-        for message in self._lines.feed(data):
+        self._lines.feed(data)
+        while (message := self._lines.next()) is not None:
             if isinstance(message, WireError):
                 raise message
             yield message
