@@ -9,6 +9,7 @@ import pytest
 
 from licserver.seats.ledger import LedgerError
 from licserver.server.journal import Journal
+from server_core.tests.running import DEADLINE_SECONDS
 from server_core.tests.seats.helpers import lease_of
 from server_core.tests.server.helpers import Office
 
@@ -75,6 +76,46 @@ def test_after_a_failure_it_goes_on(office: Office) -> None:
     asyncio.run(fail_then_write())
 
     assert list(office.on_disk()) == ["lease of b"]
+
+
+def test_who_stops_waiting_for_a_batch_takes_nobody_with_him(office: Office) -> None:
+    journal = Journal(office.ledger)
+
+    async def one_of_two_leaves() -> None:
+        journal.note("a", lease_of("a"))
+        leaves, stays = asyncio.ensure_future(journal.flush()), asyncio.ensure_future(journal.flush())
+        leaves.cancel()
+        await asyncio.wait_for(stays, DEADLINE_SECONDS)
+        journal.note("b", lease_of("b"))
+        await asyncio.wait_for(journal.close(), DEADLINE_SECONDS)
+
+    asyncio.run(one_of_two_leaves())
+
+    assert sorted(office.on_disk()) == ["lease of a", "lease of b"]
+
+
+@pytest.mark.parametrize("step", ["encode", "commit"])
+def test_an_accident_of_any_kind_is_told_to_who_waits_and_logged_and_it_goes_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, step: str
+) -> None:
+    journal = Journal(office.ledger)
+
+    def broken(*_: object) -> None:
+        raise MemoryError("too much")
+
+    async def fail_then_write() -> None:
+        journal.note("a", lease_of("a"))
+        with monkeypatch.context() as patch:
+            patch.setattr(office.ledger, step, broken)
+            with pytest.raises(LedgerError, match="MemoryError: too much"):
+                await asyncio.wait_for(journal.flush(), DEADLINE_SECONDS)
+        journal.note("b", lease_of("b"))
+        await asyncio.wait_for(journal.close(), DEADLINE_SECONDS)
+
+    asyncio.run(fail_then_write())
+
+    assert list(office.on_disk()) == ["lease of b"]
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
 def test_an_end_that_could_not_be_written_is_written_with_the_next_batch(office: Office) -> None:

@@ -42,7 +42,7 @@ class Ledger:
     """The file of leases. One writer: the server that opened it; a second one is refused."""
 
     def __init__(self, path: Path, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._path = path
+        self.path = path
         self._monotonic = monotonic
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Lease)
@@ -71,7 +71,7 @@ class Ledger:
         try:
             return [self._decoder.decode(body) for (body,) in self._database.execute("select body from lease")]
         except (sqlite3.Error, msgspec.MsgspecError) as error:
-            raise LedgerError(self._path, error) from error
+            raise LedgerError(self.path, error) from error
 
     def encode(self, lease: Lease) -> bytes:
         """A lease as it is now, ready to be committed later."""
@@ -95,7 +95,7 @@ class Ledger:
                 self._rollback()
                 raise
         except sqlite3.Error as error:
-            raise LedgerError(self._path, error) from error
+            raise LedgerError(self.path, error) from error
 
     def close(self) -> None:
         """Give the file free. May be called twice."""
@@ -109,7 +109,7 @@ class Ledger:
         self._database.execute("begin exclusive")
         (version,) = self._database.execute("pragma user_version").fetchone()
         if version > SCHEMA_VERSION:
-            raise LedgerError(self._path, f"it was written by a newer server (format {version})")
+            raise LedgerError(self.path, f"it was written by a newer server (format {version})")
         if version == 0:
             self._run(_statements(_SCHEMA))
             self._database.execute(f"pragma user_version = {SCHEMA_VERSION}")

@@ -38,13 +38,14 @@ class Journal:
         """Everything noted so far is durable when this is done.
 
         The future raises LedgerError if it could not be written; ended leases are tried again with the next batch.
+        Whoever waits may be cancelled: the others who wait for the same batch do not notice.
         """
         if self._batch_done is None:
             self._batch_done = asyncio.get_running_loop().create_future()
         done = self._batch_done
         if self._writer is None:
             self._writer = asyncio.create_task(self._write())
-        return done
+        return asyncio.shield(done)
 
     async def close(self) -> None:
         """Write what is left."""
@@ -55,18 +56,31 @@ class Journal:
         self._thread.shutdown()
 
     async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._batch_done is not None:
-            done, self._batch_done = self._batch_done, None
-            changes, self._changes = self._changes, {}
+        try:
+            while self._batch_done is not None:
+                done, self._batch_done = self._batch_done, None
+                changes, self._changes = self._changes, {}
+                try:
+                    await self._commit(changes)
+                except LedgerError as error:
+                    ended: dict[str, Lease | None] = {name: None for name, lease in changes.items() if lease is None}
+                    self._changes = ended | self._changes
+                    done.set_exception(error)
+                    done.exception()  # a batch that nobody waits for any more is no accident
+                except BaseException:
+                    done.cancel()
+                    raise
+                else:
+                    done.set_result(None)
+        finally:
+            self._writer = None
+
+    async def _commit(self, changes: dict[str, Lease | None]) -> None:
+        try:
             bodies = {name: None if lease is None else self._ledger.encode(lease) for name, lease in changes.items()}
-            try:
-                await loop.run_in_executor(self._thread, self._ledger.commit, bodies)
-            except LedgerError as error:
-                ended: dict[str, Lease | None] = {name: None for name, lease in changes.items() if lease is None}
-                self._changes = ended | self._changes
-                done.set_exception(error)
-                done.exception()  # a batch that nobody waits for any more is no accident
-            else:
-                done.set_result(None)
-        self._writer = None
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._ledger.commit, bodies)
+        except LedgerError:
+            raise
+        except Exception as error:
+            _log.exception("changes of leases could not be written")
+            raise LedgerError(self._ledger.path, f"{type(error).__name__}: {error}") from error
