@@ -209,6 +209,13 @@ class ServerThread:
             self._thread.join(DEADLINE_SECONDS)
             assert not self._thread.is_alive(), "the server did not stop in time"
 
+    def failed(self) -> BaseException | None:
+        """What ended the server by itself."""
+        assert self._thread is not None
+        self._thread.join(DEADLINE_SECONDS)
+        assert not self._thread.is_alive(), "the server did not end in time"
+        return self._failure
+
     def restart(self) -> None:
         self.stop()
         self.start()

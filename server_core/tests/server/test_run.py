@@ -5,20 +5,28 @@
 import json
 import logging
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from licserver.errors import LicensingError
 from licserver.keys import KeyFileError
-from licserver.seats.ledger import LedgerError
+from licserver.seats.ledger import Ledger, LedgerError
 from licserver.server.listening import ListenError
 from licserver.server.run import run_server
 from licserver.service import ProcessHost
 from licserver.wire.messages import Granted, Renewed
 from server_core.tests.helpers import Computer, Vendor
-from server_core.tests.running import ServerThread, eventually, loopback_address, refusal, write_ini
+from server_core.tests.running import (
+    DEADLINE_SECONDS,
+    ServerThread,
+    eventually,
+    loopback_address,
+    refusal,
+    write_ini,
+)
 
 
 def test_connections_survive_a_restart(server: ServerThread) -> None:
@@ -95,6 +103,66 @@ def test_a_full_disk_is_an_error_in_the_log_and_no_end(
 
         assert isinstance(client.login(), Granted)
     assert [record for record in caplog.records if record.exc_info] == []
+
+
+def test_a_tick_that_meets_an_accident_is_logged_and_the_next_one_comes(
+    make_server: Callable[..., ServerThread], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ticks: list[int] = []
+
+    async def broken(self: object) -> None:
+        ticks.append(1)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("licserver.server.run.TICK_SECONDS", 0.01)
+    monkeypatch.setattr("licserver.server.desk.Desk.tick", broken)
+    server = make_server().start()
+
+    eventually(lambda: len(ticks) > 2, "it ticks on")
+    server.stop()
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_login_that_is_being_written_while_the_server_stops_is_answered(
+    server: ServerThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, go_on = threading.Event(), threading.Event()
+    commit = Ledger.commit
+
+    def slow(self: Ledger, changes: Mapping[str, bytes | None]) -> None:
+        writing.set()
+        go_on.wait(DEADLINE_SECONDS)
+        commit(self, changes)
+
+    monkeypatch.setattr("licserver.server.run.TICK_SECONDS", 0.01)
+    monkeypatch.setattr(Ledger, "commit", slow)
+    with server.client() as client:
+        client.hello()
+        asked = threading.Thread(target=client.login)
+        asked.start()
+        assert writing.wait(DEADLINE_SECONDS)
+        server.leave()
+        go_on.set()
+        asked.join()
+
+        assert client.granted is not None
+    server.stop()
+
+
+def test_a_web_page_that_ends_by_itself_ends_the_server_with_an_error(
+    make_server: Callable[..., ServerThread], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("licserver.server.run.TICK_SECONDS", 0.01)
+    server = make_server().start()
+
+    async def broken(self: object, counter: int) -> bool:
+        raise ZeroDivisionError("no reason")
+
+    monkeypatch.setattr("uvicorn.Server.on_tick", broken)
+
+    failure = server.failed()
+    assert isinstance(failure, LicensingError)
+    assert (failure.code, failure.message) == ("web_failed", "the web page has ended by itself: no reason")
 
 
 class TestWhatKeepsItFromStarting:

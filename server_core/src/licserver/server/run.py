@@ -71,7 +71,7 @@ class LicenseServer:
     async def run(self, host: ServiceHost) -> None:
         """Serve until the host says stop.
 
-        :raises LicensingError: a port is taken.
+        :raises LicensingError: a port is taken, or the web page ended by itself.
         """
         stop = asyncio.Event()
         host.stop_on_request(stop)
@@ -89,17 +89,23 @@ class LicenseServer:
                 )
                 sockets.callback(answering.close)
             web = self._web_server()
-            web_task = asyncio.create_task(web.serve([web_socket]))
-            ticking = asyncio.create_task(self._tick())
+            serving = asyncio.create_task(web.serve([web_socket]))
+            ticking = asyncio.create_task(self._tick(stop))
             _log.info("license server %s listens on %s port %d", __version__, address or "*", settings.port)
-            await _started(web, web_task)
-            host.ready()
-            await stop.wait()
+            await _started(web, serving)
+            if not serving.done():
+                host.ready()
+            await _first_of(stop, serving)
             host.stopping()
+            web_failed = not stop.is_set()
+            stop.set()
             web.should_exit = True
-            ticking.cancel()
-            await asyncio.gather(port.stop(), web_task)
+            await asyncio.gather(port.stop(), ticking, serving, return_exceptions=True)
             await self.desk.close()
+            if web_failed:
+                raise LicensingError(
+                    "web_failed", f"the web page has ended by itself: {serving.exception() or 'it gave no reason'}"
+                ) from serving.exception()
 
     async def activate(self, order: ActivationOrder) -> dict[str, Any]:
         """Activate a key, unless it is active already.
@@ -172,13 +178,16 @@ class LicenseServer:
             )
         )
 
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_SECONDS)
+    async def _tick(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(stop.wait(), TICK_SECONDS)
             try:
                 await self.desk.tick()
             except LicensingError as error:
                 _log.error("%s", error)
+            except Exception:
+                _log.exception("the leases could not be looked through; it is tried again")
 
 
 def run_server(ini: Path, state: Path, host: ServiceHost) -> None:
@@ -203,6 +212,12 @@ def run_server(ini: Path, state: Path, host: ServiceHost) -> None:
 async def _started(web: _WebServer, serving: "asyncio.Task[None]") -> None:
     while not web.started and not serving.done():
         await asyncio.sleep(0.005)
+
+
+async def _first_of(stop: asyncio.Event, serving: "asyncio.Task[None]") -> None:
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({stopping, serving}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
 
 
 def _server_id(state: Path) -> str:
