@@ -138,7 +138,7 @@ class TestRenew:
         with component(vendor, server.address).acquire() as license:
             vendor.install(server.state, computer, "100-0002")
             (server.state / "softkeys" / f"{KEY}.dongle").unlink()
-            server.call(_load(server))
+            server.call(server.server.load_keys())
 
             license.renew()
 
@@ -164,10 +164,6 @@ def local(
     made = make_server(port=ports[0], WebPort=ports[1], BindAddress="127.0.0.1")
     vendor.install(made.state, computer)
     return made.start()
-
-
-async def _load(server: ServerThread) -> None:
-    server.server.load_keys()
 
 
 class TestDenied:

@@ -7,12 +7,15 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from licserver.binding import FactReader
 from licserver.errors import LicensingError
 from licserver.keys import KeyFileError
+from licserver.keys.keyring import AttachedKey, KeyFolder
 from licserver.seats.ledger import Ledger, LedgerError
 from licserver.server.listening import ListenError
 from licserver.server.run import run_server
@@ -70,6 +73,27 @@ def test_a_key_that_was_put_into_the_folder_serves_after_a_restart(
 
     with made.client() as client:
         assert isinstance(client.take(), Granted)
+
+
+def test_clients_are_served_while_the_server_looks_at_its_keys(
+    server: ServerThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, go_on = threading.Event(), threading.Event()
+    attached = KeyFolder.attached
+
+    def slow(self: KeyFolder, reader: FactReader) -> list[AttachedKey]:
+        looking.set()
+        assert go_on.wait(DEADLINE_SECONDS)
+        return attached(self, reader)
+
+    monkeypatch.setattr(KeyFolder, "attached", slow)
+    with ThreadPoolExecutor(1) as pool, server.client() as client:
+        loaded = pool.submit(server.call, server.server.load_keys())
+        assert looking.wait(DEADLINE_SECONDS)
+
+        assert isinstance(client.take(), Granted)
+        go_on.set()
+        loaded.result()
 
 
 def test_the_control_file_says_how_to_reach_it(server: ServerThread) -> None:

@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -219,6 +220,22 @@ class TestKeyOptions:
             assert refusal(without.login()) == "no_key"
             assert refusal(wrong.login(access_code="Код")) == "no_key"
             assert isinstance(right.login(access_code="код"), Granted)
+
+    def test_changes_that_come_together_are_all_kept(
+        self, make_server: Callable[..., ServerThread], vendor: Vendor, computer: Computer
+    ) -> None:
+        made = make_server()
+        numbers = [f"100-000{number}" for number in range(6)]
+        for number in numbers:
+            vendor.install(made.state, computer, number)
+        made.start()
+
+        with ThreadPoolExecutor(len(numbers)) as pool:
+            list(pool.map(lambda number: self.set(made, number, access_code="код"), numbers))
+
+        made.restart()
+        _, info = made.http("GET", "/api/v1/info")
+        assert [key["access_code_set"] for key in info["keys"]] == [True] * len(numbers)
 
     def test_an_access_code_is_never_told(self, server: ServerThread) -> None:
         _, answer = self.set(server, access_code="swordfish")

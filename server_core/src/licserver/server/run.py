@@ -20,7 +20,7 @@ from licserver.activation import ActivationError
 from licserver.errors import LicensingError
 from licserver.files import write_atomically
 from licserver.keys import KeyFileError
-from licserver.keys.keyring import KeyFolder
+from licserver.keys.keyring import AttachedKey, KeyFolder
 from licserver.keys.options import KeyOptions, OptionsFile
 from licserver.seats.ledger import Ledger
 from licserver.server.activate import ActivationOrder, Activator
@@ -58,15 +58,21 @@ class LicenseServer:
         self._reader = this_system().fact_reader()
         self._activator = Activator(state, self._folder, self._reader)
         self._activating: dict[str, asyncio.Lock] = {}
+        self._looking = asyncio.Lock()
+        self._setting = asyncio.Lock()
         self._ledger = Ledger(state / "leases.sqlite")
         self.desk = Desk(
             socket.gethostname(), self._ledger, Sessions(_server_id(state)), idle_seconds=settings.idle_seconds
         )
         self.reports = Reports(self.desk, settings, started_at=int(time.time()))
 
-    def load_keys(self) -> None:
+    async def load_keys(self) -> None:
         """Look again at what is attached."""
-        self.desk.attach(self._folder.attached(self._reader), self._options.read())
+        async with self._looking:  # what was seen later must not be replaced by what was seen before
+            self.desk.attach(*await asyncio.to_thread(self._look))
+
+    def _look(self) -> tuple[list[AttachedKey], dict[str, KeyOptions]]:
+        return self._folder.attached(self._reader), self._options.read()
 
     async def run(self, host: ServiceHost) -> None:
         """Serve until the host says stop.
@@ -80,7 +86,7 @@ class LicenseServer:
             license_socket = sockets.enter_context(bind_tcp("the license port", address, settings.port, "port"))
             web_socket = sockets.enter_context(bind_tcp("the web page", address, settings.web_port, "WebPort"))
             discovery = [sockets.enter_context(bound) for bound in bind_discovery(address, DISCOVERY_PORT)]
-            self.load_keys()
+            await self.load_keys()
             port = LicensePort(self.desk)
             await port.start([license_socket])
             for bound in discovery:
@@ -113,7 +119,7 @@ class LicenseServer:
         :raises LicensingError: refused, or not finished.
         """
         async with self._activating.setdefault(order.key_number, asyncio.Lock()):
-            self.load_keys()  # a key may have been put back, or its computer mended, since the last look
+            await self.load_keys()  # a key may have been put back, or its computer mended, since the last look
             present = self.desk.attached.get(order.key_number)
             if present is not None and present.key is not None:
                 return {"changed": False, "key": self.reports.key(present)}
@@ -124,7 +130,7 @@ class LicenseServer:
                     hint="To spend its next PIN on this computer, ask for a reactivation",
                 )
             await self._activator.activate(order)
-            self.load_keys()
+            await self.load_keys()
             activated = self.desk.attached[order.key_number]
             if activated.key is None:
                 raise ActivationError(
@@ -140,23 +146,16 @@ class LicenseServer:
 
         :raises KeyFileError: no such key, or a value of the wrong kind.
         """
-        if key_number not in self.desk.attached:
-            raise KeyFileError(f"no key {key_number} is attached", code="unknown_key")
-        before = after = self.desk.options_of(key_number)
-        for name, value in wanted.items():
-            match name, value:
-                case "access_code", str() if value != after.access_code:
-                    after = await asyncio.to_thread(after.with_access_code, value, self.desk.sessions.server_id)
-                case "use", bool():
-                    after = KeyOptions(access_code=after.access_code, derived=after.derived, use=value)
-                case "access_code", str():
-                    pass
-                case _:
-                    raise KeyFileError(f"a key has no option {name} of that kind", code="bad_request")
-        if after != before:
-            self._options.write(self.desk.options | {key_number: after})
-            self.load_keys()
-        return {"changed": after != before, "key": self.reports.key(self.desk.attached[key_number])}
+        async with self._setting:  # each change is made to what the one before it left
+            attached = self.desk.attached.get(key_number)
+            if attached is None:
+                raise KeyFileError(f"no key {key_number} is attached", code="unknown_key")
+            before = self.desk.options_of(key_number)
+            after = await asyncio.to_thread(_changed, before, wanted, self.desk.sessions.server_id)
+            if after != before:
+                await asyncio.to_thread(self._options.write, self.desk.options | {key_number: after})
+                await self.load_keys()
+            return {"changed": after != before, "key": self.reports.key(self.desk.attached.get(key_number, attached))}
 
     def close(self) -> None:
         """Give the ledger free."""
@@ -207,6 +206,20 @@ def run_server(ini: Path, state: Path, host: ServiceHost) -> None:
         asyncio.run(server.run(host))
     finally:
         server.close()
+
+
+def _changed(options: KeyOptions, wanted: Mapping[str, Any], server_id: str) -> KeyOptions:
+    for name, value in wanted.items():
+        match name, value:
+            case "access_code", str() if value != options.access_code:
+                options = options.with_access_code(value, server_id)
+            case "use", bool():
+                options = KeyOptions(access_code=options.access_code, derived=options.derived, use=value)
+            case "access_code", str():
+                pass
+            case _:
+                raise KeyFileError(f"a key has no option {name} of that kind", code="bad_request")
+    return options
 
 
 async def _started(web: _WebServer, serving: "asyncio.Task[None]") -> None:
