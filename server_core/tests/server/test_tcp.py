@@ -6,12 +6,14 @@ import contextlib
 import logging
 import socket
 import time
+from collections.abc import Callable
 
 import pytest
 
+from licserver.system import this_system
 from licserver.wire.conversation import encode
 from licserver.wire.messages import Freed, Granted, Hello, Renewed, Welcome
-from server_core.tests.running import ServerThread, eventually, refusal
+from server_core.tests.running import DEADLINE_SECONDS, ServerThread, eventually, refusal
 
 
 def test_a_client_logs_in_renews_and_logs_out(server: ServerThread) -> None:
@@ -143,6 +145,51 @@ def test_who_said_hello_may_be_silent(monkeypatch: pytest.MonkeyPatch, server: S
         time.sleep(0.15)  # three times the deadline
 
         assert isinstance(client.login(), Granted)
+
+
+def test_who_is_silent_for_longer_than_any_lease_lives_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, server: ServerThread
+) -> None:
+    monkeypatch.setattr("licserver.server.tcp.HELLO_SECONDS", 0.05)
+    monkeypatch.setattr("licserver.server.tcp.ACTIVE_SECONDS", 0.5)
+    monkeypatch.setattr(server.server.desk.book, "idle_seconds", 0.0)
+    with server.client() as client:
+        client.take()
+        for _ in range(4):
+            time.sleep(0.1)  # twice the silence of a client that said no hello
+            assert isinstance(client.renew(), Renewed)
+
+        eventually(lambda: client.receive() is None, "the server hangs up")
+
+
+def test_a_server_with_few_descriptors_serves_whom_it_has_room_for(
+    make_server: Callable[..., ServerThread], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(type(this_system()), "raise_open_files", lambda _: 128)
+    server = make_server().start()
+    crowd = [socket.create_connection((server.address, 15200), timeout=DEADLINE_SECONDS) for _ in range(60)]
+    for one in crowd:
+        one.sendall(encode(Hello(id=1, versions=[1])))
+    served = [one for one in crowd if answered(one)]
+    assert len(served) == 16  # a quarter of the room, for one address
+    for one in crowd:
+        one.close()
+
+    eventually(lambda: greeted(server), "there is room again")
+    assert [record.levelname for record in caplog.records if record.levelno > logging.INFO] == ["WARNING"]
+
+
+def answered(connection: socket.socket) -> bool:
+    try:
+        return bool(connection.recv(65536))
+    except ConnectionError:
+        return False
+
+
+def greeted(server: ServerThread) -> bool:
+    with server.client() as client, contextlib.suppress(OSError):
+        return isinstance(client.ask(Hello(id=1, versions=[1])), Welcome)
+    return False
 
 
 def test_many_half_open_connections_do_not_keep_others_out(server: ServerThread) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from licserver.server.desk import Desk
 from licserver.server.tcp import MAX_WAITING, REQUESTS_A_TURN, ClientConnection
+from licserver.server.visitors import Visitors
 from licserver.wire.conversation import encode
 from licserver.wire.messages import AnyAnswer, AnyRequest, Hello, Login
 from server_core.tests.seats.helpers import holder_of
@@ -28,7 +29,7 @@ class Wire(asyncio.Transport):
     """A transport that remembers what was done to it."""
 
     def __init__(self) -> None:
-        super().__init__({"socket": socket.socket()})
+        super().__init__({"socket": socket.socket(), "peername": ("127.0.0.1", 50000)})
         self.reading = True
         self.written = bytearray()
 
@@ -64,7 +65,7 @@ def converse(office: Office, wire: Wire) -> Converse:
     """Has a test talk to a connection in a loop."""
 
     async def run(talk: Callable[[ClientConnection], Awaitable[None]]) -> None:
-        connection = ClientConnection(office.desk, set())
+        connection = ClientConnection(office.desk, Visitors("the port", 8))
         connection.connection_made(wire)
         await talk(connection)
         connection.connection_lost(None)
@@ -79,6 +80,13 @@ async def until_answered(wire: Wire, kind: bytes, count: int) -> None:
         await asyncio.sleep(0)
     assert wire.answers(kind) == count
     await asyncio.sleep(0)
+
+
+def test_a_client_that_is_gone_without_a_word_is_looked_for(wire: Wire, converse: Converse) -> None:
+    async def talk(connection: ClientConnection) -> None:
+        assert wire.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+
+    converse(talk)
 
 
 def test_of_many_requests_that_come_at_once_only_some_are_answered_in_one_go(wire: Wire, converse: Converse) -> None:

@@ -5,6 +5,7 @@
 import ipaddress
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -70,6 +71,17 @@ def test_a_folder_of_somebody_else_stays_as_it_is(tmp_path: Path, monkeypatch: p
     LinuxSystem().make_private(tmp_path)
 
     assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_process_gets_the_open_files_that_the_system_allows_it() -> None:
+    program = (
+        "import resource; from licserver.system.linux import LinuxSystem as S;"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 2000));"
+        "print(S().raise_open_files(), *resource.getrlimit(resource.RLIMIT_NOFILE))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "2000 2000 2000\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="this system is Linux's")

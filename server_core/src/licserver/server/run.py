@@ -9,11 +9,9 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-import uvicorn
 
 from licserver import __version__
 from licserver.activation import ActivationError
@@ -31,7 +29,9 @@ from licserver.server.listening import bind_discovery, bind_tcp
 from licserver.server.reports import Reports
 from licserver.server.sessions import Sessions
 from licserver.server.tcp import LicensePort
+from licserver.server.visitors import Room
 from licserver.server.web import Gate, make_app
+from licserver.server.webport import WebServer
 from licserver.service import ServiceHost
 from licserver.settings import DISCOVERY_PORT, Settings, read_settings
 from licserver.system import this_system
@@ -39,12 +39,6 @@ from licserver.system import this_system
 TICK_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
-
-
-class _WebServer(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield  # the license server stops itself, and its web page with it
 
 
 class LicenseServer:
@@ -81,20 +75,21 @@ class LicenseServer:
         """
         stop = asyncio.Event()
         host.stop_on_request(stop)
+        room = Room.of(this_system().raise_open_files())
         settings, address = self._settings, self._settings.listen_address
         with contextlib.ExitStack() as sockets:
             license_socket = sockets.enter_context(bind_tcp("the license port", address, settings.port, "port"))
             web_socket = sockets.enter_context(bind_tcp("the web page", address, settings.web_port, "WebPort"))
             discovery = [sockets.enter_context(bound) for bound in bind_discovery(address, DISCOVERY_PORT)]
             await self.load_keys()
-            port = LicensePort(self.desk)
+            port = LicensePort(self.desk, room)
             await port.start([license_socket])
             for bound in discovery:
                 answering, _ = await asyncio.get_running_loop().create_datagram_endpoint(
                     self._discovery_port, sock=bound
                 )
                 sockets.callback(answering.close)
-            web = self._web_server()
+            web = self._web_server(room)
             serving = asyncio.create_task(web.serve([web_socket]))
             ticking = asyncio.create_task(self._tick(stop))
             _log.info("license server %s listens on %s port %d", __version__, address or "*", settings.port)
@@ -165,17 +160,13 @@ class LicenseServer:
         settings = self._settings
         return DiscoveryPort(self.desk.name, settings.port, self.desk.sessions, local=settings.local)
 
-    def _web_server(self) -> _WebServer:
+    def _web_server(self, room: Room) -> WebServer:
         token = secrets.token_urlsafe(32)
         app = make_app(self.reports, Gate(self._settings, token), self.activate, self.set_options)
         host = self._settings.listen_address or "127.0.0.1"
         text = control_text(host=host, port=self._settings.web_port, token=token, process=os.getpid())
         write_atomically(control_path(self._state), text)
-        return _WebServer(
-            uvicorn.Config(
-                app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=5
-            )
-        )
+        return WebServer(app, room)
 
     async def _tick(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -222,7 +213,7 @@ def _changed(options: KeyOptions, wanted: Mapping[str, Any], server_id: str) -> 
     return options
 
 
-async def _started(web: _WebServer, serving: "asyncio.Task[None]") -> None:
+async def _started(web: WebServer, serving: "asyncio.Task[None]") -> None:
     while not web.started and not serving.done():
         await asyncio.sleep(0.005)
 

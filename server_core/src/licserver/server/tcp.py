@@ -9,12 +9,16 @@ import socket
 from collections.abc import Awaitable
 from typing import cast
 
+from licserver.seats.lease import ACTIVE_SECONDS
 from licserver.server.desk import Desk
+from licserver.server.visitors import Room, Visitors
 from licserver.wire import WireError
 from licserver.wire.conversation import ServerConversation, encode, failure
 from licserver.wire.messages import AnyAnswer, AnyRequest
 
 HELLO_SECONDS = 10
+QUEUE = 1024
+"""Connections that the system keeps until they are accepted."""
 MAX_WAITING = 64
 """Requests of one connection under way; the next one waits until an answer is out."""
 REQUESTS_A_TURN = 16
@@ -24,25 +28,32 @@ _log = logging.getLogger(__name__)
 
 
 class ClientConnection(asyncio.Protocol):
-    """One connection: bytes to requests, answers to bytes. What a client sends never brings it down."""
+    """One connection: bytes to requests, answers to bytes. What a client sends never brings it down.
 
-    def __init__(self, desk: Desk, open_connections: "set[ClientConnection]") -> None:
+    It ends after so long a silence that every lease of its client has ended too.
+    """
+
+    def __init__(self, desk: Desk, visitors: "Visitors[ClientConnection]") -> None:
         self._desk = desk
-        self._open_connections = open_connections
+        self._visitors = visitors
         self._conversation = ServerConversation()
         self._challenge = secrets.token_urlsafe(32)
         self._waiting: set[asyncio.Task[None]] = set()
         self._congested = False
+        self._greeted = False
+        self._silence: asyncio.TimerHandle | None = None
         self._turn: asyncio.Handle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
         self._transport = cast(asyncio.Transport, transport)
-        connected = self._transport.get_extra_info("socket")
-        # asyncio leaves it out where accepted sockets do not name their protocol, and then every answer waits
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._open_connections.add(self)
-        self._silent = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._transport.abort)
+        if not self._visitors.enter(self, self._transport.get_extra_info("peername")[0]):
+            self._transport.abort()
+            return
+        set_up(self._transport.get_extra_info("socket"))
+        self._loop = asyncio.get_running_loop()
+        self._heard = self._loop.time()
+        self._silence = self._loop.call_later(HELLO_SECONDS, self._look_whether_silent)
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
@@ -51,8 +62,9 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Called by asyncio. The leases of the client stay: it may come back within their time."""
-        self._silent.cancel()
-        self._open_connections.discard(self)
+        self._visitors.leave(self)
+        if self._silence is not None:
+            self._silence.cancel()
 
     def pause_writing(self) -> None:
         """Called by asyncio. The client does not read its answers: it is not listened to until it does."""
@@ -83,7 +95,7 @@ class ClientConnection(asyncio.Protocol):
                 return
             self._answer(request)
         self._transport.pause_reading()
-        self._turn = asyncio.get_running_loop().call_soon(self._next_turn)
+        self._turn = self._loop.call_soon(self._next_turn)
 
     def _next_turn(self) -> None:
         self._turn = None
@@ -95,12 +107,21 @@ class ClientConnection(asyncio.Protocol):
             if request.fatal:
                 self._transport.close()
             return
-        self._silent.cancel()
+        self._greeted = True
+        self._heard = self._loop.time()
         answer = self._desk.answer(request, self._challenge)
         if isinstance(answer, Awaitable):
             self._wait_for(answer)
         else:
             self._send(answer)
+
+    def _look_whether_silent(self) -> None:
+        patience = ACTIVE_SECONDS + self._desk.book.idle_seconds if self._greeted else HELLO_SECONDS
+        left = self._heard + patience - self._loop.time()
+        if left <= 0:
+            self._transport.abort()
+        else:
+            self._silence = self._loop.call_later(left, self._look_whether_silent)
 
     def _wait_for(self, answer: Awaitable[AnyAnswer]) -> None:
         task = asyncio.ensure_future(self._send_later(answer))
@@ -119,12 +140,23 @@ class ClientConnection(asyncio.Protocol):
             self._transport.write(encode(answer))
 
 
+def set_up(connected: socket.socket) -> None:
+    """Have answers leave at once, and a client that is gone without a word be noticed within two minutes."""
+    # asyncio leaves the first out where accepted sockets do not name their protocol
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, option):  # an older Windows keeps its own
+            connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+
+
 class LicensePort:
     """The listening socket and everything connected to it."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, room: Room) -> None:
         self._desk = desk
-        self._open: set[ClientConnection] = set()
+        self._at_once = room.at_once
+        self._visitors: Visitors[ClientConnection] = Visitors("the license port", room.licenses)
         self._servers: list[asyncio.Server] = []
 
     async def start(self, sockets: list[socket.socket]) -> None:
@@ -132,11 +164,14 @@ class LicensePort:
         loop = asyncio.get_running_loop()
         for listening in sockets:
             self._servers.append(
-                await loop.create_server(lambda: ClientConnection(self._desk, self._open), sock=listening, backlog=1024)
+                await loop.create_server(
+                    lambda: ClientConnection(self._desk, self._visitors), sock=listening, backlog=self._at_once
+                )
             )
+            listening.listen(QUEUE)  # asyncio knows one number for how many wait and how many it accepts in one go
 
     async def stop(self) -> None:
         """Accept nothing more, let answers out that are under way, and close all connections."""
         for server in self._servers:
             server.close()
-        await asyncio.gather(*(connection.drain() for connection in list(self._open)))
+        await asyncio.gather(*(connection.drain() for connection in self._visitors))

@@ -15,6 +15,10 @@ if TYPE_CHECKING:  # facts are heavy to import, and most commands do without
     from licserver.binding import FactReader
 
 
+OPEN_FILES = 65536
+"""How many open files and sockets a server of any size needs at most."""
+
+
 class System(Protocol):
     """An operating system, as far as the licensing system touches it."""
 
@@ -51,6 +55,10 @@ class System(Protocol):
 
     def broadcast_addresses(self) -> list[tuple[str, str]]:
         """Own address and broadcast address of every IPv4 network that this computer is in."""
+
+    def raise_open_files(self) -> int:
+        """Let this process have as many files and sockets open as the system allows it, and a server needs; returns
+        how many these are."""
 
     def stop_on_signals(self, stop: asyncio.Event) -> None:
         """Have what tells a process to end set an event of the running loop."""

@@ -6,12 +6,15 @@ import asyncio
 import fcntl
 import ipaddress
 import os
+import resource
 import signal
 import socket
 import struct
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from licserver.system import OPEN_FILES
 
 assert sys.platform != "win32"
 
@@ -67,6 +70,16 @@ class LinuxSystem:
                 if broadcast != "0.0.0.0" and not ipaddress.ip_address(own).is_loopback:
                     found.append((own, broadcast))
         return found
+
+    def raise_open_files(self) -> int:
+        """See :class:`licserver.system.System`. What a process has at first is made for programs that use select."""
+        allowed, most = (
+            OPEN_FILES if limit == resource.RLIM_INFINITY else min(limit, OPEN_FILES)
+            for limit in resource.getrlimit(resource.RLIMIT_NOFILE)
+        )
+        if allowed < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+        return most
 
     def stop_on_signals(self, stop: asyncio.Event) -> None:
         """See :class:`licserver.system.System`."""

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from licserver.system import OPEN_FILES
+
 assert sys.platform == "win32"
 
 if TYPE_CHECKING:
@@ -69,6 +71,10 @@ class WindowsSystem:
     def broadcast_addresses(self) -> list[tuple[str, str]]:
         """See :class:`licserver.system.System`. One broadcast to all networks: the system chooses the way."""
         return [("0.0.0.0", "255.255.255.255")]
+
+    def raise_open_files(self) -> int:
+        """See :class:`licserver.system.System`. Windows has no limit but memory."""
+        return OPEN_FILES
 
     def stop_on_signals(self, stop: asyncio.Event) -> None:
         """See :class:`licserver.system.System`. Ctrl-C and Ctrl-Break; a service is stopped by its manager."""

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The web server on TCP 15201, which carries the application of :mod:`licserver.server.web`."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from licserver.server.visitors import Room, Visitors
+
+STUCK_SECONDS = 10.0
+"""A browser that sends no whole request for so long is hung up on."""
+
+
+class WebServer(uvicorn.Server):
+    """The web server of a license server, which stops it together with itself."""
+
+    def __init__(self, app: Starlette, room: Room) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=_protocol(Visitors("the web page", room.web)),
+                backlog=room.at_once,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=5,
+                ws="none",
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """In place of uvicorn's own: the license server stops itself, and its web page with it."""
+        yield
+
+
+def _protocol(visitors: Visitors[H11Protocol]) -> type[H11Protocol]:
+    class Connection(H11Protocol):
+        _silence: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            if visitors.enter(self, transport.get_extra_info("peername")[0]):
+                self._watch()
+            else:
+                transport.abort()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            visitors.leave(self)
+            if self._silence is not None:
+                self._silence.cancel()
+            super().connection_lost(exc)
+
+        def _watch(self) -> None:
+            self._silence = self.loop.call_later(STUCK_SECONDS, self._look_whether_stuck, self.cycle)
+
+        def _look_whether_stuck(self, before: object) -> None:
+            if self.cycle is before and (self.cycle is None or self.cycle.response_complete):
+                self.transport.abort()
+            else:
+                self._watch()
+
+    return Connection

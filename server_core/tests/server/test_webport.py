@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The web server: nobody keeps its connections for himself."""
+
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from licserver.system import this_system
+from server_core.tests.running import DEADLINE_SECONDS, WEB_PORT, ServerThread, web_answers
+
+REQUEST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@contextlib.contextmanager
+def browser(server: ServerThread) -> Iterator[socket.socket]:
+    with socket.create_connection((server.address, WEB_PORT), timeout=DEADLINE_SECONDS) as connection:
+        yield connection
+
+
+def everything(connection: socket.socket) -> bytes:
+    """All that comes until the server hangs up."""
+    received = b""
+    with contextlib.suppress(ConnectionError):
+        while data := connection.recv(65536):
+            received += data
+    return received
+
+
+@pytest.mark.parametrize(("sent", "answers"), [(b"", 0), (b"GET / HT", 0), (REQUEST + b"GET / HT", 1)])
+def test_a_browser_that_sends_no_whole_request_is_hung_up_on(
+    server: ServerThread, monkeypatch: pytest.MonkeyPatch, sent: bytes, answers: int
+) -> None:
+    monkeypatch.setattr("licserver.server.webport.STUCK_SECONDS", 0.05)
+    with browser(server) as connection:
+        connection.sendall(sent)
+
+        assert everything(connection).count(b"200 OK") == answers
+
+
+def test_one_address_gets_a_part_of_the_connections(
+    make_server: Callable[..., ServerThread], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(this_system()), "raise_open_files", lambda _: 128)
+    server = make_server().start()
+    with browser(server), browser(server), browser(server) as third:
+        third.sendall(REQUEST)
+
+        assert everything(third) == b""
+    assert web_answers(server.address)
