@@ -4,9 +4,9 @@
 
 import pytest
 
-from licserver.documents import SessionCertificate, digest, open_sealed
+from licserver.documents import CERTIFICATE_SECONDS, SessionCertificate, digest, open_sealed
 from licserver.sealing import X25519PrivateKey, decode_exchange_public, decode_signing_public, encode_public, shared_key
-from licserver.server.sessions import CERTIFICATE_SECONDS, Sessions
+from licserver.server.sessions import Sessions
 from server_core.tests.helpers import KEY, NOW, OwnKey, Vendor
 
 

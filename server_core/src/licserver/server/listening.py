@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from licserver.errors import LicensingError
 from licserver.system import this_system
 
+_QUEUE = 1024
+
 
 class ListenError(LicensingError):
     """A port that cannot be listened on."""
@@ -50,6 +52,12 @@ def bind_discovery(address: str, port: int) -> list[socket.socket]:
             raise ListenError("discovery (UDP)", address, port, "BindAddress", error) from error
         unless_all_are_bound.pop_all()
         return bound
+
+
+def lengthen_queue(listening: socket.socket) -> None:
+    """Have the system keep more connections until they are accepted than asyncio told it, which knows one number for
+    that and for how many it accepts in one go."""
+    listening.listen(_QUEUE)
 
 
 def _broadcasts_heard_by(address: str) -> Iterator[str]:

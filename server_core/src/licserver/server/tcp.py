@@ -11,14 +11,13 @@ from typing import cast
 
 from licserver.seats.lease import ACTIVE_SECONDS
 from licserver.server.desk import Desk
+from licserver.server.listening import lengthen_queue
 from licserver.server.visitors import Room, Visitors
 from licserver.wire import WireError
 from licserver.wire.conversation import ServerConversation, encode, failure
 from licserver.wire.messages import AnyAnswer, AnyRequest
 
 HELLO_SECONDS = 10
-QUEUE = 1024
-"""Connections that the system keeps until they are accepted."""
 MAX_WAITING = 64
 """Requests of one connection under way; the next one waits until an answer is out."""
 REQUESTS_A_TURN = 16
@@ -168,7 +167,7 @@ class LicensePort:
                     lambda: ClientConnection(self._desk, self._visitors), sock=listening, backlog=self._at_once
                 )
             )
-            listening.listen(QUEUE)  # asyncio knows one number for how many wait and how many it accepts in one go
+            lengthen_queue(listening)
 
     async def stop(self) -> None:
         """Accept nothing more, let answers out that are under way, and close all connections."""

@@ -4,6 +4,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from licserver.server.listening import lengthen_queue
 from licserver.server.visitors import Room, Visitors
 
 STUCK_SECONDS = 10.0
@@ -35,6 +37,12 @@ class WebServer(uvicorn.Server):
                 ws="none",
             )
         )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """See uvicorn."""
+        await super().startup(sockets)
+        for listening in sockets or []:
+            lengthen_queue(listening)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
