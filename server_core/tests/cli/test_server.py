@@ -4,27 +4,42 @@
 
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from licserver.cli._server import ServerNotRunningError, ask_server
 from licserver.errors import LicensingError
+from licserver.server.control import control_path, control_proof, control_text
 
 
 class Page(BaseHTTPRequestHandler):
-    """Answers everything alike."""
+    """A server that knows the token, or one that does not; otherwise it answers everything alike."""
 
+    protocol_version = "HTTP/1.1"
+    knows = True
+    hangs_up = False
     status, body = 200, b""
+    told: ClassVar[list[str | None]] = []
 
     def do_GET(self) -> None:
         """Called by the HTTP server."""
-        self.send_response(self.status)
+        asked_for_proof = self.path.startswith("/api/v1/proof/")
+        if asked_for_proof and self.knows:
+            self.answer(200, json.dumps({"proof": control_proof("t", self.path.rpartition("/")[2])}).encode())
+            self.close_connection = self.hangs_up
+        else:
+            self.answer(self.status, self.body)
+        self.told.append(self.headers["Authorization"])
+
+    def answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(self.body)
+        self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Say nothing."""
@@ -33,10 +48,11 @@ class Page(BaseHTTPRequestHandler):
 @pytest.fixture
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Page]]:
     """Whatever listens where the control file points to."""
-    with HTTPServer(("127.0.0.1", 0), Page) as http:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as http:
         write_control(tmp_path, host="127.0.0.1", port=http.server_port, token="t")
         thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
+        Page.told.clear()
         yield Page
         http.shutdown()
         thread.join()
@@ -66,28 +82,57 @@ def test_the_servers_refusal_comes_back(tmp_path: Path, page: type[Page], monkey
     assert (error.value.code, error.value.message, error.value.hint) == ("wrong_pin", "no", "Type it again")
 
 
+@pytest.mark.parametrize("knows", [True, False])
 @pytest.mark.parametrize(
     ("status", "body"),
     [
         (200, b"<html>"),
         (200, b"\xff"),
         (200, b"[]"),
+        (200, b"[" * 100_000),
         (200, b'"server"'),
         (200, b'{"hello":"world"}'),
+        (200, b'{"proof":1}'),
+        (200, '{"proof":"é"}'.encode()),
         (401, b"{}"),
         (404, b'{"detail":"Not Found"}'),
         (500, b"[]"),
         (500, b'{"error":"none"}'),
     ],
 )
-def test_another_program_that_answers_there_is_no_running_server(
-    tmp_path: Path, page: type[Page], monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
+def test_an_answer_that_makes_no_sense_is_no_running_server(
+    tmp_path: Path, page: type[Page], monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, knows: bool
 ) -> None:
+    monkeypatch.setattr(page, "knows", knows)
     monkeypatch.setattr(page, "status", status)
     monkeypatch.setattr(page, "body", body)
 
     with pytest.raises(ServerNotRunningError):
         ask(tmp_path)
+
+
+@pytest.mark.parametrize(("knows", "hangs_up"), [(False, False), (True, True)])
+def test_who_has_not_proved_to_be_the_server_is_not_told_the_token(
+    tmp_path: Path, page: type[Page], monkeypatch: pytest.MonkeyPatch, knows: bool, hangs_up: bool
+) -> None:
+    monkeypatch.setattr(page, "knows", knows)
+    monkeypatch.setattr(page, "hangs_up", hangs_up)
+    monkeypatch.setattr(page, "body", b'{"server":{},"proof":"0"}')
+
+    with pytest.raises(ServerNotRunningError):
+        ask(tmp_path)
+
+    assert page.told == [None]
+
+
+@pytest.mark.parametrize(
+    ("listens_on", "host"),
+    [("", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "::1"), ("192.0.2.7", "192.0.2.7"), ("::1", "::1")],
+)
+def test_a_server_on_all_addresses_is_asked_by_loopback(tmp_path: Path, listens_on: str, host: str) -> None:
+    control_path(tmp_path).write_bytes(control_text(listen_address=listens_on, port=9, token="t"))
+
+    assert json.loads(control_path(tmp_path).read_bytes()) == {"host": host, "port": 9, "token": "t"}
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,12 @@ def test_the_control_file_says_how_to_reach_it(server: ServerThread) -> None:
     assert (control["host"], control["port"]) == (server.address, 15201)
 
 
+def test_the_control_file_goes_with_the_server(server: ServerThread) -> None:
+    server.stop()
+
+    assert not (server.state / "control.json").exists()
+
+
 def test_a_full_disk_is_an_error_in_the_log_and_no_end(
     make_server: Callable[..., ServerThread],
     vendor: Vendor,

@@ -4,14 +4,16 @@
 control file. Standard library only, so that a command starts fast.
 """
 
+import hmac
 import http.client
 import json
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from licserver.errors import LicensingError
-from licserver.server.control import control_path
+from licserver.server.control import control_path, control_proof
 
 ANSWER_SECONDS = 90
 
@@ -30,26 +32,45 @@ class ServerNotRunningError(LicensingError):
 def ask_server(state: Path, method: str, path: str, body: Mapping[str, Any] | None = None, *, field: str) -> Any:
     """The server's answer to one request of its JSON API.
 
-    :param field: what the answer holds; one without it is that of another program.
-    :raises ServerNotRunningError: nothing answers.
+    :param field: what the answer holds.
+    :raises ServerNotRunningError: nothing answers, or another program does: it is told nothing.
     :raises LicensingError: the server's own refusal.
     """
     host, port, token = _read_control(state)
     connection = http.client.HTTPConnection(host, port, timeout=ANSWER_SECONDS)
     try:
+        _demand_proof(connection, token)
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        connection.request(method, f"/api/v1{path}", None if body is None else json.dumps(body), headers)
-        response = connection.getresponse()
-        answer = json.loads(response.read())
-    except (OSError, http.client.HTTPException, ValueError) as error:
+        status, answer = _ask(connection, method, path, None if body is None else json.dumps(body), headers)
+    except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
         raise ServerNotRunningError(f"{host} port {port}: {error}") from error
     finally:
         connection.close()
-    if response.status == http.client.OK and isinstance(answer, dict) and field in answer:
+    if status == http.client.OK and isinstance(answer, dict) and field in answer:
         return answer
-    if response.status == http.client.UNAUTHORIZED:
-        raise ServerNotRunningError("another program answers on its port, or it was started with another state folder")
     raise _refusal(answer)
+
+
+def _demand_proof(connection: http.client.HTTPConnection, token: str) -> None:
+    """Have whoever answers show that it is the server that wrote the control file, before it is told the token."""
+    nonce = secrets.token_hex(16)
+    _, answer = _ask(connection, "GET", f"/proof/{nonce}")
+    proof = answer.get("proof") if isinstance(answer, dict) else None
+    if not isinstance(proof, str) or not hmac.compare_digest(proof.encode(), control_proof(token, nonce).encode()):
+        raise ServerNotRunningError("another program answers on its port, or it was started with another state folder")
+    connection.auto_open = 0  # whoever answers on another connection has proved nothing
+
+
+def _ask(
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    body: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> tuple[int, Any]:
+    connection.request(method, f"/api/v1{path}", body, dict(headers or {}))
+    response = connection.getresponse()
+    return response.status, json.loads(response.read())
 
 
 def _refusal(answer: Any) -> LicensingError:
@@ -57,7 +78,7 @@ def _refusal(answer: Any) -> LicensingError:
         error = answer["error"]
         return LicensingError(error["code"], error["message"], hint=error["hint"])
     except (KeyError, TypeError):
-        return ServerNotRunningError("another program answers on its port")
+        return ServerNotRunningError("its answer makes no sense")
 
 
 def _read_control(state: Path) -> tuple[str, int, str]:
@@ -71,5 +92,5 @@ def _read_control(state: Path) -> tuple[str, int, str]:
         raise LicensingError(
             "forbidden", f"{path} may not be read", hint="Run the command as the administrator or the server's own user"
         ) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ServerNotRunningError(f"{path} was cut or altered: {error}") from error

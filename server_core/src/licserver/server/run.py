@@ -5,7 +5,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 import secrets
 import socket
 import time
@@ -90,6 +89,7 @@ class LicenseServer:
                 )
                 sockets.callback(answering.close)
             web = self._web_server(room)
+            sockets.callback(control_path(self._state).unlink, missing_ok=True)
             serving = asyncio.create_task(web.serve([web_socket]))
             ticking = asyncio.create_task(self._tick(stop))
             _log.info("license server %s listens on %s port %d", __version__, address or "*", settings.port)
@@ -163,8 +163,8 @@ class LicenseServer:
     def _web_server(self, room: Room) -> WebServer:
         token = secrets.token_urlsafe(32)
         app = make_app(self.reports, Gate(self._settings, token), self.activate, self.set_options)
-        host = self._settings.listen_address or "127.0.0.1"
-        text = control_text(host=host, port=self._settings.web_port, token=token, process=os.getpid())
+        address, port = self._settings.listen_address, self._settings.web_port
+        text = control_text(listen_address=address, port=port, token=token)
         write_atomically(control_path(self._state), text)
         return WebServer(app, room)
 

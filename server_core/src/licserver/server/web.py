@@ -26,6 +26,7 @@ from licserver.documents import MAX_DOCUMENT_CHARS
 from licserver.errors import LicensingError
 from licserver.ini_text import verify_credential
 from licserver.server.activate import ActivationOrder
+from licserver.server.control import control_proof
 from licserver.server.reports import Reports
 from licserver.settings import Settings
 
@@ -48,6 +49,10 @@ class Gate:
         self._settings = settings
         self._token = token
         self._verify = functools.lru_cache(maxsize=32)(self._verify_slowly)
+
+    def proof(self, nonce: str) -> str:
+        """What convinces a command that it talks to this server."""
+        return control_proof(self._token, nonce)
 
     async def may_change(self, request: Request) -> bool:
         """The token of the control file, or the user and password that are set."""
@@ -105,6 +110,9 @@ def make_app(
         wanted = await _read(request, dict[str, Any])
         return JSONResponse(await set_options(request.path_params["key_number"], wanted))
 
+    async def proof(request: Request) -> Response:
+        return JSONResponse({"proof": gate.proof(request.path_params["nonce"])})
+
     async def health(request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
@@ -119,6 +127,7 @@ def make_app(
     return Starlette(
         routes=[
             Route("/healthz", health),
+            Route("/api/v1/proof/{nonce}", proof),
             route("/", page, gate.may_read),
             route("/api/v1/info", info, gate.may_read),
             route("/api/v1/connections", connections, gate.may_read),
