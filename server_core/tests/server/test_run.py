@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A whole server: it starts, keeps its promises over a restart, and says what kept it from starting."""
 
+import dataclasses
 import json
 import logging
 import socket
@@ -94,6 +95,27 @@ def test_clients_are_served_while_the_server_looks_at_its_keys(
         assert isinstance(client.take(), Granted)
         go_on.set()
         loaded.result()
+
+
+def test_a_key_whose_computer_was_not_ready_at_the_start_works_later(
+    make_server: Callable[..., ServerThread], vendor: Vendor, computer: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attached, looks = KeyFolder.attached, iter([True])
+
+    def late(self: KeyFolder, reader: FactReader) -> list[AttachedKey]:
+        found = attached(self, reader)
+        if next(looks, False):
+            return [dataclasses.replace(one, key=None, problem="the disk is not there yet") for one in found]
+        return found
+
+    monkeypatch.setattr(KeyFolder, "attached", late)
+    monkeypatch.setattr("licserver.server.run.TICK_SECONDS", 0.01)
+    monkeypatch.setattr("licserver.server.run.RECHECK_SECONDS", 0.05)
+    server = make_server()
+    vendor.install(server.state, computer)
+    server.start()
+
+    eventually(lambda: [one.problem for one in server.server.desk.attached.values()] == [None], "the key works")
 
 
 def test_the_control_file_says_how_to_reach_it(server: ServerThread) -> None:

@@ -36,6 +36,8 @@ from licserver.settings import DISCOVERY_PORT, Settings, read_settings
 from licserver.system import this_system
 
 TICK_SECONDS = 1.0
+RECHECK_SECONDS = 10.0
+"""After so long a key that does not work is looked at again: at boot, a disk or network card may come after the server."""
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +65,7 @@ class LicenseServer:
         """Look again at what is attached."""
         async with self._looking:  # what was seen later must not be replaced by what was seen before
             self.desk.attach(*await asyncio.to_thread(self._look))
+            self._looked_at = time.monotonic()
 
     def _look(self) -> tuple[list[AttachedKey], dict[str, KeyOptions]]:
         return self._folder.attached(self._reader), self._options.read()
@@ -174,10 +177,16 @@ class LicenseServer:
                 await asyncio.wait_for(stop.wait(), TICK_SECONDS)
             try:
                 await self.desk.tick()
+                await self._recheck_broken_keys()
             except LicensingError as error:
                 _log.error("%s", error)
             except Exception:
                 _log.exception("the leases could not be looked through; it is tried again")
+
+    async def _recheck_broken_keys(self) -> None:
+        broken = any(one.key is None for one in self.desk.attached.values())
+        if broken and time.monotonic() - self._looked_at >= RECHECK_SECONDS:
+            await self.load_keys()
 
 
 def run_server(ini: Path, state: Path, host: ServiceHost) -> None:
