@@ -4,6 +4,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,15 @@ from server_core.tests.running import ServerThread
 # How long an example takes says nothing on a busy computer.
 settings.register_profile("payload", deadline=None)
 settings.load_profile("payload")
+
+if sys.platform == "win32":  # Linux's own interfaces, its signals, and the activation center, which has its home there
+    collect_ignore = [
+        "binding/test_linux.py",
+        "system/test_linux.py",
+        "service/test_notify.py",
+        "cli/test_licserver.py",
+        "center",
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from licserver.binding import (
     changed_facts,
     name_facts,
 )
-from licserver.binding.linux import LinuxFacts
 from licserver.documents import FactDigest, FactKind
 from licserver.system import this_system
 from server_core.tests.helpers import KEY, Computer
@@ -97,5 +96,9 @@ def test_a_fact_that_a_key_was_not_bound_to_is_not_asked_for(computer: Computer)
     assert [fact.kind for fact in binding.facts] == ["disk"]
 
 
-def test_this_computer_has_a_reader() -> None:
-    assert isinstance(this_system().fact_reader(), LinuxFacts)
+def test_this_computer_can_be_bound_to() -> None:
+    reader = this_system().fact_reader()
+
+    binding = bind_best(reader)
+
+    assert bind_like(reader, binding.digests(KEY)) == binding

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from licserver import __version__
-from licserver.binding.linux import LinuxFacts
+from licserver.system import this_system
 from licserver.wire.messages import Freed, Granted, Renewed
 from server_core.tests.cli.helpers import answered, refused
 from server_core.tests.helpers import Computer, Vendor
@@ -23,7 +23,7 @@ from server_core.tests.running import Client, refusal
 def process(tmp_path: Path, vendor: Vendor) -> Iterator[ServerProcess]:
     """A server, not yet started, with a key of two licenses that is bound to this very computer."""
     with server_process(tmp_path) as made:
-        vendor.install(made.state, LinuxFacts())
+        vendor.install(made.state, this_system().fact_reader())
         yield made
 
 

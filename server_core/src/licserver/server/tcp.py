@@ -3,6 +3,7 @@
 """TCP 15200: connections of clients. docs/protocol.md, "The conversation"."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import socket
@@ -145,8 +146,9 @@ def set_up(connected: socket.socket) -> None:
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3)):
-        if hasattr(socket, option):  # an older Windows keeps its own
-            connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+        if hasattr(socket, option):
+            with contextlib.suppress(OSError):  # an older system keeps its own
+                connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
 class LicensePort:

@@ -36,8 +36,8 @@ class WindowsSystem:
         return Path(os.environ["PROGRAMDATA"], "Protect", "client.ini")
 
     def key_folder(self, state: Path) -> Path:
-        """See :class:`licserver.system.System`."""
-        return state.with_name("RarusSoftKey")
+        """See :class:`licserver.system.System`. Where the originals have it, if the state lies where it usually does."""
+        return (state.parent if state == self.state_path else state) / "RarusSoftKey"
 
     def fact_reader(self) -> "FactReader":
         """See :class:`licserver.system.System`."""
@@ -46,8 +46,10 @@ class WindowsSystem:
         return windows_facts()
 
     def make_private(self, folder: Path) -> None:
-        """See :class:`licserver.system.System`. SYSTEM and Administrators have full access; what is below inherits."""
+        """See :class:`licserver.system.System`. SYSTEM, Administrators and whoever runs the server have full access;
+        what is below inherits."""
         import pywintypes
+        import win32api
         import win32security
         from ntsecuritycon import FILE_ALL_ACCESS
 
@@ -55,8 +57,10 @@ class WindowsSystem:
         access = win32security.ACL()
         inherited = win32security.CONTAINER_INHERIT_ACE | win32security.OBJECT_INHERIT_ACE
         try:
-            for account in (win32security.WinLocalSystemSid, win32security.WinBuiltinAdministratorsSid):
-                sid = win32security.CreateWellKnownSid(account, None)
+            well_known = (win32security.WinLocalSystemSid, win32security.WinBuiltinAdministratorsSid)
+            process = win32security.OpenProcessToken(win32api.GetCurrentProcess(), win32security.TOKEN_QUERY)
+            own, _ = win32security.GetTokenInformation(process, win32security.TokenUser)
+            for sid in (*(win32security.CreateWellKnownSid(account, None) for account in well_known), own):
                 access.AddAccessAllowedAceEx(win32security.ACL_REVISION_DS, inherited, FILE_ALL_ACCESS, sid)
             what = win32security.DACL_SECURITY_INFORMATION | win32security.PROTECTED_DACL_SECURITY_INFORMATION
             win32security.SetNamedSecurityInfo(
