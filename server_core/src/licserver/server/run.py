@@ -37,7 +37,7 @@ from licserver.system import this_system
 
 TICK_SECONDS = 1.0
 RECHECK_SECONDS = 10.0
-"""After so long a key that does not work is looked at again: at boot, a disk or network card may come after the server."""
+"""After so long a broken key is looked at again: at boot, a disk or a network card may come after the server."""
 
 _log = logging.getLogger(__name__)
 
