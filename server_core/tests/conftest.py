@@ -74,6 +74,9 @@ def make_server(
     for server in made:
         server.leave()
     leaving.extend(made)
+    if sys.platform == "win32":  # there a port is one program's on all addresses, so the next test must wait
+        for server in made:
+            server.stop()
 
 
 @pytest.fixture
@@ -87,8 +90,8 @@ def server(make_server: Callable[..., ServerThread], vendor: Vendor, computer: C
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder that has room for 512 KiB."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a small disk")
+    if sys.platform == "win32" or os.geteuid() != 0:
+        pytest.skip("only root of a Linux system can mount a small disk")
     folder = tmp_path / "disk"
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)], check=True)

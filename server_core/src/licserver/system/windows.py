@@ -36,7 +36,7 @@ class WindowsSystem:
         return Path(os.environ["PROGRAMDATA"], "Protect", "client.ini")
 
     def key_folder(self, state: Path) -> Path:
-        """See :class:`licserver.system.System`. Where the originals have it, if the state lies where it usually does."""
+        """See :class:`licserver.system.System`. Beside the state where that lies as usual: the originals' place."""
         return (state.parent if state == self.state_path else state) / "RarusSoftKey"
 
     def fact_reader(self) -> "FactReader":
