@@ -230,6 +230,8 @@ class ServerThread:
     def http(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
         """Status and body (decoded if it is JSON) of a request to the web port."""
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        if data is not None:
+            headers = {"Content-Type": "application/json", **headers}
         return http_request(self.address, method, path, data, headers)
 
     @property

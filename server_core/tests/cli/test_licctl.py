@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from licserver import __version__
+from licserver.cli.licctl import _info_text
 from server_core.tests.cli.helpers import (
     CONNECTION_FIELDS,
     INFO_FIELDS,
@@ -113,6 +114,18 @@ class TestInfo:
 
         assert f"Licenses:    {server.address}:15200, for this computer only" in text
         assert f"Web page:    http://{server.address}:15201/" in text
+
+    @pytest.mark.parametrize("everywhere", ["0.0.0.0", "[::]"])
+    def test_people_are_sent_to_the_computers_name_where_the_server_listens_on_all_addresses(
+        self, everywhere: str
+    ) -> None:
+        server = {"name": "branch-1", "version": "1", "local": False, "addresses": [f"{everywhere}:15200"]}
+
+        text = _info_text(
+            {"running": True, "problem": None, "keys": [], "connections": 0, "server": server | {"web_port": 15201}}
+        )
+
+        assert "Web page:    http://branch-1:15201/" in text
 
 
 class TestConnections:
@@ -223,7 +236,7 @@ class TestActivate:
         assert refused(done)["code"] == "bad_request"
         assert PIN not in done.stdout
 
-    @pytest.mark.parametrize("given", ["", "{", "\ud800"])
+    @pytest.mark.parametrize("given", ["", "{", "\ud800", "[" * 100_000])
     def test_what_is_no_json_is_a_usage_error(self, server: ServerThread, given: str) -> None:
         done = licctl(server, "key", "activate", "--request", "-", given=given.encode(errors="replace").decode())
 
@@ -246,7 +259,7 @@ class TestActivate:
 
         assert "--key-number and --kit are needed" in error["message"]
 
-    @pytest.mark.parametrize("text", [None, "{", "\0"])
+    @pytest.mark.parametrize("text", [None, "{", "\0", "[" * 100_000])
     def test_a_kit_file_that_is_none_is_named(self, server: ServerThread, tmp_path: Path, text: str | None) -> None:
         kit = tmp_path / "kit.json"
         if text is not None:

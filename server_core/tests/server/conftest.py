@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fixtures of the server's tests."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
+from licserver.ini_text import seal_credential
 from licserver.server.activate import ActivationOrder
 from server_core.tests.helpers import KEY, OwnKey, Vendor
+from server_core.tests.running import ServerThread
 from server_core.tests.server.center_page import Center
 from server_core.tests.server.helpers import Office
 
@@ -44,3 +46,15 @@ def center(vendor: Vendor) -> Iterator[Center]:
 @pytest.fixture
 def order(center: Center) -> ActivationOrder:
     return ActivationOrder(key_number=KEY, pin="1111-1111", kit=center.kit)
+
+
+@pytest.fixture(scope="session")
+def credentials() -> dict[str, str]:
+    """The ini's lines for the user Админ with the password пароль."""
+    return {"user": seal_credential("Админ"), "password": seal_credential("пароль")}
+
+
+@pytest.fixture
+def closed(make_server: Callable[..., ServerThread], credentials: dict[str, str]) -> ServerThread:
+    """A running server on which user and password are set."""
+    return make_server("closed", **credentials).start()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A desk without sockets, and a ledger whose disk can fail."""
 
+import base64
 import inspect
 from collections.abc import Awaitable, Mapping
 from pathlib import Path
@@ -26,7 +27,7 @@ from licserver.wire.messages import (
     lease_mac,
 )
 from server_core.tests.helpers import NOW, PRODUCT, OwnKey, holder
-from server_core.tests.running import lease_secret
+from server_core.tests.running import ServerThread, lease_secret
 from server_core.tests.seats.helpers import Monotonic
 
 IDLE = 300.0
@@ -135,3 +136,13 @@ def code(answer: AnyAnswer) -> str:
     """The code of an answer that must be a refusal."""
     assert isinstance(answer, Failed), answer
     return answer.code
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    """The header of a browser that knows a user and a password."""
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def bearer(server: ServerThread) -> dict[str, str]:
+    """The header of a command on the server's computer."""
+    return {"Authorization": f"Bearer {server.token}"}

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """TCP 15201: the web page and the JSON API."""
 
-import base64
 import json
 import logging
+import socket
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,30 +13,11 @@ from typing import Any
 import pytest
 
 from licserver.documents import MAX_DOCUMENT_CHARS
-from licserver.ini_text import seal_credential
+from licserver.server.reports import Reports
 from licserver.wire.messages import Granted
 from server_core.tests.helpers import KEY, Computer, Vendor
-from server_core.tests.running import ServerThread, refusal
-
-
-def basic(user: str, password: str) -> dict[str, str]:
-    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
-
-
-def bearer(server: ServerThread) -> dict[str, str]:
-    return {"Authorization": f"Bearer {server.token}"}
-
-
-@pytest.fixture(scope="module")
-def credentials() -> dict[str, str]:
-    """The ini's lines for the user Админ with the password пароль."""
-    return {"user": seal_credential("Админ"), "password": seal_credential("пароль")}
-
-
-@pytest.fixture
-def closed(make_server: Callable[..., ServerThread], credentials: dict[str, str]) -> ServerThread:
-    """A running server on which user and password are set."""
-    return make_server("closed", **credentials).start()
+from server_core.tests.running import DEADLINE_SECONDS, WEB_PORT, ServerThread, refusal, web_answers
+from server_core.tests.server.helpers import bearer
 
 
 class TestPage:
@@ -86,78 +68,40 @@ class TestPage:
         assert "<script>" not in text
         assert "&lt;script&gt;" in text
 
-
-class TestAccess:
-    def test_without_credentials_in_the_ini_everybody_may_read(self, server: ServerThread) -> None:
-        assert [server.http("GET", path)[0] for path in ("/", "/api/v1/info", "/api/v1/connections")] == [200] * 3
-
-    def test_with_credentials_nobody_reads_without_them(self, closed: ServerThread) -> None:
-        assert [closed.http("GET", path)[0] for path in ("/", "/api/v1/info", "/api/v1/connections")] == [401] * 3
-
-    def test_a_browser_is_asked_to_log_in(self, closed: ServerThread) -> None:
-        _, answer = closed.http("GET", "/")
-
-        assert answer["error"]["code"] == "http_error"
-
-    def test_user_and_password_open_the_page(self, closed: ServerThread) -> None:
-        assert closed.http("GET", "/", **basic("Админ", "пароль"))[0] == 200
-
-    @pytest.mark.parametrize(
-        "authorization",
-        [
-            "Basic",
-            "Basic ",
-            "Basic not base64!",
-            "Basic \xe9\xe8",
-            "Basic " + base64.b64encode(b"\xff:\xff").decode(),
-            "Basic " + base64.b64encode("Админ".encode()).decode(),
-            basic("Админ", "Пароль")["Authorization"],
-            basic("admin", "пароль")["Authorization"],
-            basic("", "")["Authorization"],
-            "Bearer",
-            "Bearer \xe9",
-            "Bearer wrong",
-            "Digest x",
-        ],
-    )
-    def test_anything_else_does_not(
-        self, closed: ServerThread, caplog: pytest.LogCaptureFixture, authorization: str
+    def test_of_very_many_connections_it_shows_the_longest_and_says_so(
+        self, server: ServerThread, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        assert closed.http("GET", "/", Authorization=authorization)[0] == 401
-        assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+        monkeypatch.setattr("licserver.server.web.SHOWN_CONNECTIONS", 1)
+        with server.client() as anna, server.client() as boris:
+            anna.take("anna")
+            boris.take("boris")
+            _, text = server.http("GET", "/")
+            _, answer = server.http("GET", "/api/v1/connections")
 
-    def test_the_command_line_reads_with_its_token(self, closed: ServerThread) -> None:
-        assert closed.http("GET", "/api/v1/info", **bearer(closed))[0] == 200
+        assert "<h2>Connections (2)</h2>" in text
+        assert ("anna" in text) != ("boris" in text)
+        assert "The 1 longest of 2 are shown" in text
+        assert len(answer["connections"]) == 2
 
-    def test_a_monitor_needs_no_credentials(self, closed: ServerThread) -> None:
-        assert closed.http("GET", "/healthz") == (200, "ok\n")
-
-    @pytest.mark.parametrize(("method", "path"), [("POST", "/api/v1/activations"), ("PATCH", f"/api/v1/keys/{KEY}")])
-    @pytest.mark.parametrize("headers", [{}, basic("", ""), {"Authorization": "Bearer wrong"}])
-    def test_nothing_is_changed_without_a_token(
-        self, server: ServerThread, method: str, path: str, headers: dict[str, str]
+    @pytest.mark.parametrize("path", ["/", "/api/v1/connections"])
+    def test_clients_are_served_while_a_long_answer_is_written(
+        self, server: ServerThread, monkeypatch: pytest.MonkeyPatch, path: str
     ) -> None:
-        assert server.http(method, path, {"use": False}, **headers)[0] == 401
+        writing, go_on = threading.Event(), threading.Event()
 
-    def test_with_user_and_password_something_may_be_changed(
-        self, make_server: Callable[..., ServerThread], credentials: dict[str, str], vendor: Vendor, computer: Computer
-    ) -> None:
-        made = make_server(**credentials)
-        vendor.install(made.state, computer)
-        made.start()
+        def slow(self: Reports, most: int | None = None) -> list[dict[str, Any]]:
+            writing.set()
+            assert go_on.wait(DEADLINE_SECONDS)
+            return []
 
-        status, answer = made.http("PATCH", f"/api/v1/keys/{KEY}", {"use": False}, **basic("Админ", "пароль"))
+        monkeypatch.setattr(Reports, "connections", slow)
+        with ThreadPoolExecutor(1) as pool, server.client() as client:
+            answer = pool.submit(server.http, "GET", path)
+            assert writing.wait(DEADLINE_SECONDS)
 
-        assert (status, answer["changed"], answer["key"]["use"]) == (200, True, False)
-
-    def test_every_start_has_a_new_token(self, server: ServerThread) -> None:
-        before = bearer(server)
-        server.restart()
-
-        assert server.http("PATCH", f"/api/v1/keys/{KEY}", {"use": False}, **before)[0] == 401
-
-    def test_the_token_is_readable_for_the_servers_user_only(self, server: ServerThread) -> None:
-        assert (server.state / "control.json").stat().st_mode & 0o777 == 0o600
+            assert isinstance(client.take(), Granted)
+            go_on.set()
+            assert answer.result()[0] == 200
 
 
 class TestBadRequests:
@@ -179,6 +123,71 @@ class TestBadRequests:
 
         assert status == 413
         assert answer["error"]["message"] == "the request is too large"
+
+    @pytest.mark.parametrize("kind", ["text/plain", "", "application/x-www-form-urlencoded", "application/jsonx"])
+    def test_what_a_form_of_another_page_could_send_is_refused(self, server: ServerThread, kind: str) -> None:
+        status, _ = server.http("PATCH", f"/api/v1/keys/{KEY}", b"{}", **bearer(server), **{"Content-Type": kind})
+
+        assert status == 415
+
+    def test_json_may_name_its_letters(self, server: ServerThread) -> None:
+        kind = {"Content-Type": "Application/JSON; charset=utf-8"}
+
+        assert server.http("PATCH", f"/api/v1/keys/{KEY}", b"{}", **bearer(server), **kind)[0] == 200
+
+    def test_a_body_that_does_not_come_is_not_waited_for(
+        self, server: ServerThread, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("licserver.server.web.BODY_SECONDS", 0.05)
+        with self.half_a_request(server) as sender:
+            assert b" 408 " in sender.recv(65536).splitlines()[0]
+
+    def test_who_leaves_in_the_middle_of_a_request_leaves_no_traceback(
+        self, server: ServerThread, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with self.half_a_request(server):
+            assert web_answers(server.address)
+        server.stop()
+
+        assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+    def half_a_request(self, server: ServerThread) -> socket.socket:
+        sender = socket.create_connection((server.address, WEB_PORT), timeout=DEADLINE_SECONDS)
+        sender.sendall(
+            b"POST /api/v1/activations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Authorization: " + bearer(server)["Authorization"].encode() + b"\r\nContent-Length: 9\r\n\r\n{"
+        )
+        return sender
+
+    @pytest.mark.parametrize(
+        ("accident", "told"),
+        [
+            (
+                OSError(28, "No space left on device", "/state/x"),
+                "the server failed: /state/x: No space left on device",
+            ),
+            (ZeroDivisionError("secret"), "the server failed: ZeroDivisionError"),
+        ],
+    )
+    def test_an_accident_is_told_like_every_refusal_and_logged_once(
+        self,
+        make_server: Callable[..., ServerThread],
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+        accident: Exception,
+        told: str,
+    ) -> None:
+        async def fail(*_: object) -> None:
+            raise accident
+
+        monkeypatch.setattr("licserver.server.run.LicenseServer.set_options", fail)
+        server = make_server().start()
+
+        status, answer = server.http("PATCH", f"/api/v1/keys/{KEY}", {}, **bearer(server))
+
+        server.stop()
+        assert (status, answer["error"]["code"], answer["error"]["message"]) == (500, "internal_error", told)
+        assert [record.levelno for record in caplog.records if record.exc_info] == [logging.ERROR]
 
     @pytest.mark.parametrize(
         ("method", "path", "expected"),

@@ -57,6 +57,7 @@ def _info_text(data: Mapping[str, Any]) -> str:
     server = data["server"]
     reach = "this computer only" if server["local"] else "the network"
     host = server["addresses"][0].rpartition(":")[0]
+    host = server["name"] if host in ("0.0.0.0", "[::]") else host
     return "\n".join(
         [
             f"Server:      {server['name']}, version {server['version']}",
@@ -99,7 +100,7 @@ def _key_activate(arguments: Any) -> Answer:
 def _read_order() -> Any:
     try:
         return json.load(sys.stdin)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"standard input holds no JSON: {error}", hint="Give one JSON object") from error
 
 
@@ -108,7 +109,7 @@ def _ask_for_order(arguments: Any) -> dict[str, Any]:
         raise UsageError("--key-number and --kit are needed", hint="See: licctl key activate --help")
     try:
         kit = json.loads(arguments.kit.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         hint = "Name the kit delivered with the product"
         raise LicensingError("bad_kit", f"{arguments.kit}: {error}", hint=hint) from error
     return {

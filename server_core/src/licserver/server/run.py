@@ -24,12 +24,13 @@ from licserver.server.activate import ActivationOrder, Activator
 from licserver.server.control import control_path, control_text
 from licserver.server.desk import Desk
 from licserver.server.discovery import DiscoveryPort
+from licserver.server.gate import Gate
 from licserver.server.listening import bind_discovery, bind_tcp
 from licserver.server.reports import Reports
 from licserver.server.sessions import Sessions
 from licserver.server.tcp import LicensePort
 from licserver.server.visitors import Room
-from licserver.server.web import Gate, make_app
+from licserver.server.web import make_app
 from licserver.server.webport import WebServer
 from licserver.service import ServiceHost
 from licserver.settings import DISCOVERY_PORT, Settings, read_settings

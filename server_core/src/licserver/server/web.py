@@ -6,29 +6,29 @@ Reading is open to everybody who can reach the port until a user and a password 
 asks for the token of the control file or for the user and password.
 """
 
-import base64
-import functools
 from collections.abc import Awaitable, Callable, Mapping
-from hmac import compare_digest
 from pathlib import Path
 from typing import Any, TypeVar
 
+import anyio
 import anyio.to_thread
 import msgspec
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from licserver.documents import MAX_DOCUMENT_CHARS
 from licserver.errors import LicensingError
-from licserver.ini_text import verify_credential
 from licserver.server.activate import ActivationOrder
-from licserver.server.control import control_proof
+from licserver.server.browsers import OwnNames, check_sender
+from licserver.server.gate import Gate
 from licserver.server.reports import Reports
-from licserver.settings import Settings
+
+BODY_SECONDS = 10.0
+SHOWN_CONNECTIONS = 500
 
 Handler = Callable[[Request], Awaitable[Response]]
 Content = TypeVar("Content")
@@ -42,40 +42,6 @@ _HEADERS = {
 _pages = Environment(loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=select_autoescape())
 
 
-class Gate:
-    """Who may read and who may change something."""
-
-    def __init__(self, settings: Settings, token: str) -> None:
-        self._settings = settings
-        self._token = token
-        self._verify = functools.lru_cache(maxsize=32)(self._verify_slowly)
-
-    def proof(self, nonce: str) -> str:
-        """What convinces a command that it talks to this server."""
-        return control_proof(self._token, nonce)
-
-    async def may_change(self, request: Request) -> bool:
-        """The token of the control file, or the user and password that are set."""
-        scheme, _, value = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            return compare_digest(value.encode(), self._token.encode())
-        if scheme.lower() == "basic" and self._settings.user is not None:
-            return await anyio.to_thread.run_sync(self._verify, value)
-        return False
-
-    async def may_read(self, request: Request) -> bool:
-        """Everybody while no user is set."""
-        return self._settings.user is None or await self.may_change(request)
-
-    def _verify_slowly(self, credentials: str) -> bool:
-        try:
-            user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-        except ValueError:  # not base64, or not UTF-8 below it
-            return False
-        sealed = (self._settings.user or "", self._settings.password or "")
-        return all([verify_credential(sealed[0], user), verify_credential(sealed[1], password)])
-
-
 def make_app(
     reports: Reports,
     gate: Gate,
@@ -87,12 +53,24 @@ def make_app(
     :param activate: carries out an activation and describes it.
     :param set_options: changes the options of a key and describes it.
     """
+    names = OwnNames(reports.desk.name)
+    one_at_a_time = anyio.CapacityLimiter(1)
+
+    async def aside(render: Callable[[], Response]) -> Response:
+        """Write a long answer in a thread: clients of the license port do not wait for readers of the page."""
+        return await anyio.to_thread.run_sync(render, limiter=one_at_a_time)
 
     async def page(request: Request) -> Response:
-        content = _pages.get_template("overview.html").render(
-            server=reports.server(), keys=reports.keys(), connections=reports.connections()
-        )
-        return HTMLResponse(content, headers=_HEADERS)
+        server, keys, total = reports.server(), reports.keys(), len(reports.desk.book.leases)
+
+        def render() -> Response:
+            connections = reports.connections(SHOWN_CONNECTIONS)
+            content = _pages.get_template("overview.html").render(
+                server=server, keys=keys, connections=connections, total=total
+            )
+            return HTMLResponse(content, headers=_HEADERS)
+
+        return await aside(render)
 
     async def info(request: Request) -> Response:
         return JSONResponse(
@@ -100,7 +78,7 @@ def make_app(
         )
 
     async def connections(request: Request) -> Response:
-        return JSONResponse({"connections": reports.connections()})
+        return await aside(lambda: JSONResponse({"connections": reports.connections()}))
 
     async def activations(request: Request) -> Response:
         order = await _read(request, ActivationOrder)
@@ -118,6 +96,7 @@ def make_app(
 
     def route(path: str, handler: Handler, allowed: Callable[[Request], Awaitable[bool]], method: str = "GET") -> Route:
         async def guarded(request: Request) -> Response:
+            await check_sender(request, names)
             if not await allowed(request):
                 raise HTTPException(401, headers={"WWW-Authenticate": 'Basic realm="licserver", charset="UTF-8"'})
             return await handler(request)
@@ -134,16 +113,28 @@ def make_app(
             route("/api/v1/activations", activations, gate.may_change, "POST"),
             route("/api/v1/keys/{key_number}", key_options, gate.may_change, "PATCH"),
         ],
-        exception_handlers={LicensingError: _refusal, msgspec.MsgspecError: _misunderstood, HTTPException: _stopped},
+        exception_handlers={
+            LicensingError: _refusal,
+            msgspec.MsgspecError: _misunderstood,
+            HTTPException: _stopped,
+            ClientDisconnect: _left,
+            Exception: _accident,
+        },
     )
 
 
 async def _read(request: Request, kind: type[Content]) -> Content:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise HTTPException(415, "the request must be application/json")
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_DOCUMENT_CHARS:
-            raise HTTPException(413, "the request is too large")
+    try:
+        with anyio.fail_after(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_DOCUMENT_CHARS:
+                    raise HTTPException(413, "the request is too large")
+    except TimeoutError:
+        raise HTTPException(408, "the request did not come in time", {"Connection": "close"}) from None
     try:
         return msgspec.json.decode(body, type=kind)
     except (UnicodeDecodeError, RecursionError) as error:
@@ -166,3 +157,13 @@ async def _misunderstood(request: Request, error: Exception) -> Response:
 async def _stopped(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return _error(error.status_code, "http_error", error.detail, headers=error.headers)
+
+
+async def _left(request: Request, error: Exception) -> Response:
+    return _error(400, "bad_request", "the request ended before its end")  # nobody reads it
+
+
+async def _accident(request: Request, error: Exception) -> Response:
+    # the web server writes the error itself into the log, with its traceback
+    problem = f"{error.filename or ''}: {error.strerror}" if isinstance(error, OSError) else type(error).__name__
+    return _error(500, "internal_error", f"the server failed: {problem}", "Look into the log of the server")

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a page of somebody else must not make a browser in this network do. docs/protocol.md, "JSON API".
+
+A browser sends the credentials that it knows along with whatever any page has it ask for, and believes any name that is
+made to point to this server. So a request is for this server by its own name, and a change comes from its own page.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import anyio
+import anyio.to_thread
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+
+class OwnNames:
+    """The names by which this computer is asked."""
+
+    def __init__(self, name: str) -> None:
+        short = name.partition(".")[0].lower()
+        self._known = {"localhost", name.lower(), short, f"{short}.local"}
+        self._name = name
+        self._looking = anyio.Lock()
+        self._looked = False
+
+    async def has(self, host: str) -> bool:
+        """Whether the ``Host`` of a request is an IP address or a name of this computer."""
+        name = _name_in(host)
+        if name in self._known or _is_address(name):
+            return True
+        async with self._looking:
+            if not self._looked:
+                self._known |= await anyio.to_thread.run_sync(_names_in_network, self._name)
+                self._looked = True
+        return name in self._known
+
+
+async def check_sender(request: Request, names: OwnNames) -> None:
+    """Let through what a program, or a browser on a page of this server, sends.
+
+    :raises HTTPException: it is made for another server, or a page of another server has the browser change something.
+    """
+    host = request.headers.get("host", "")
+    if host and not await names.has(host):
+        raise HTTPException(421, f"this server is not {_name_in(host)[:100]}: ask it by its computer's name or address")
+    if request.method not in ("GET", "HEAD") and _is_foreign(request.headers, host):
+        raise HTTPException(403, "a page of another server may not change anything here")
+
+
+def _is_foreign(headers: Mapping[str, str], host: str) -> bool:
+    site, origin = headers.get("sec-fetch-site", "none"), headers.get("origin")
+    return site not in ("same-origin", "none") or (
+        origin is not None and origin.partition("://")[2].lower() != host.lower()
+    )
+
+
+def _name_in(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _names_in_network(name: str) -> set[str]:
+    try:
+        canonical, aliases, _ = socket.gethostbyaddr(name)
+    except OSError:
+        return set()
+    return {one.lower() for one in (canonical, *aliases)}
