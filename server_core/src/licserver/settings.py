@@ -5,8 +5,9 @@
 docs/specification.md, section 3 "ini". The text itself is understood by :mod:`licserver.ini_text`.
 """
 
+import hashlib
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from licserver.errors import LicensingError
@@ -38,6 +39,11 @@ class Settings:
     idle_seconds: int
     user: str | None
     password: str | None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for two files that say the same, however they are written; it tells nothing of what they say."""
+        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()
 
     @property
     def listen_address(self) -> str:

@@ -6,7 +6,10 @@ import json
 import subprocess
 from typing import Any
 
-SERVER_FIELDS = {"server_id", "name", "version", "addresses", "port", "web_port", "local", "started_at"}
+SERVER_FIELDS = {
+    *("server_id", "name", "version", "addresses", "port", "web_port", "local", "started_at"),
+    *("process", "restart_needed"),
+}
 INFO_FIELDS = {"installed_version", "running", "problem", "server", "keys", "connections"}
 KEY_FIELDS = {
     "key_number",

@@ -44,9 +44,13 @@ def _info(arguments: Any) -> Answer:
     except ServerNotRunningError as error:
         data["problem"] = error.message
     try:
-        read_settings(arguments.ini)
+        fingerprint = read_settings(arguments.ini).fingerprint
     except LicensingError as error:
+        fingerprint = None
         data["problem"] = str(error)
+    if data["running"]:
+        started_with = data["server"].pop("settings", None)
+        data["server"]["restart_needed"] = fingerprint not in (None, started_with)
     return Answer(data, _info_text(data))
 
 
@@ -63,6 +67,11 @@ def _info_text(data: Mapping[str, Any]) -> str:
             f"Server:      {server['name']}, version {server['version']}",
             f"Licenses:    {', '.join(server['addresses'])}, for {reach}",
             f"Web page:    http://{host}:{server['web_port']}/",
+            *(
+                ["Settings:    the ini says something else by now; restart the server"]
+                if server.get("restart_needed")
+                else []
+            ),
             f"Keys:        {len(data['keys'])}",
             f"Connections: {data['connections']}",
             *problem,

@@ -9,7 +9,9 @@ activation that was interrupted anywhere is finished by the same command, for th
 import hashlib
 import ssl
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,11 +20,12 @@ from licserver import __version__
 from licserver.activation import ActivationError
 from licserver.activation.requests import NewActivation, PendingActivation, accept_answer, make_request
 from licserver.binding import FactReader, bind_best
+from licserver.documents import Name
 from licserver.files import write_atomically
 from licserver.keys import KeyFileError
 from licserver.keys.keyring import KeyFolder
 from licserver.keys.soft_key import peek_license
-from licserver.kit import Kit, check_kit
+from licserver.kit import Kit, check_kit, read_kit
 
 REQUEST_SECONDS = 30
 FINAL_REFUSALS = frozenset(
@@ -51,6 +54,25 @@ class ActivationOrder(NewActivation, frozen=True, kw_only=True):
     kit: Kit
     center_url: str | None = None
     reactivate: bool = False
+
+
+def read_order(content: Mapping[str, Any]) -> ActivationOrder:
+    """An order as the JSON API takes it.
+
+    :raises ActivationError: the key number cannot be one.
+    :raises KitError: the kit cannot be used.
+    :raises msgspec.ValidationError: anything else does not fit.
+    """
+    try:
+        msgspec.convert(content.get("key_number"), Name)
+    except msgspec.ValidationError as error:
+        raise ActivationError(
+            "bad_key_number",
+            f"{content.get('key_number')!r:.80} is no key number",
+            hint="It has letters, digits, dots, underscores and hyphens, at most 64",
+        ) from error
+    read_kit(msgspec.json.encode(content.get("kit")))
+    return msgspec.convert(content, ActivationOrder)
 
 
 class Activator:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the server says of itself: the one source of the web page, the JSON API and the command line."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ class Reports:
             "web_port": self.settings.web_port,
             "local": self.settings.local,
             "started_at": self.started_at,
+            "process": os.getpid(),
+            "settings": self.settings.fingerprint,
         }
 
     def keys(self) -> list[dict[str, Any]]:

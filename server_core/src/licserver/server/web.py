@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from licserver.documents import MAX_DOCUMENT_CHARS
 from licserver.errors import LicensingError
-from licserver.server.activate import ActivationOrder
+from licserver.server.activate import ActivationOrder, read_order
 from licserver.server.browsers import OwnNames, check_sender
 from licserver.server.gate import Gate
 from licserver.server.reports import Reports
@@ -81,7 +81,7 @@ def make_app(
         return await aside(lambda: JSONResponse({"connections": reports.connections()}))
 
     async def activations(request: Request) -> Response:
-        order = await _read(request, ActivationOrder)
+        order = read_order(await _read(request, dict[str, Any]))
         return JSONResponse(await activate(order))
 
     async def key_options(request: Request) -> Response:
