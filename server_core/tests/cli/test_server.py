@@ -27,13 +27,13 @@ class Page(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Called by the HTTP server."""
+        self.told.append(self.headers["Authorization"])
         asked_for_proof = self.path.startswith("/api/v1/proof/")
         if asked_for_proof and self.knows:
             self.answer(200, json.dumps({"proof": control_proof("t", self.path.rpartition("/")[2])}).encode())
             self.close_connection = self.hangs_up
         else:
             self.answer(self.status, self.body)
-        self.told.append(self.headers["Authorization"])
 
     def answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
