@@ -31,13 +31,14 @@ class Page(BaseHTTPRequestHandler):
         asked_for_proof = self.path.startswith("/api/v1/proof/")
         if asked_for_proof and self.knows:
             self.answer(200, json.dumps({"proof": control_proof("t", self.path.rpartition("/")[2])}).encode())
-            self.close_connection = self.hangs_up
         else:
             self.answer(self.status, self.body)
 
     def answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        if self.hangs_up:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
 

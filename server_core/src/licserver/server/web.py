@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from licserver.documents import MAX_DOCUMENT_CHARS
@@ -73,23 +73,21 @@ def make_app(
         return await aside(render)
 
     async def info(request: Request) -> Response:
-        return JSONResponse(
-            {"server": reports.server(), "keys": reports.keys(), "connections": len(reports.desk.book.leases)}
-        )
+        return _json({"server": reports.server(), "keys": reports.keys(), "connections": len(reports.desk.book.leases)})
 
     async def connections(request: Request) -> Response:
-        return await aside(lambda: JSONResponse({"connections": reports.connections()}))
+        return await aside(lambda: _json({"connections": reports.connections()}))
 
     async def activations(request: Request) -> Response:
         order = read_order(await _read(request, dict[str, Any]))
-        return JSONResponse(await activate(order))
+        return _json(await activate(order))
 
     async def key_options(request: Request) -> Response:
         wanted = await _read(request, dict[str, Any])
-        return JSONResponse(await set_options(request.path_params["key_number"], wanted))
+        return _json(await set_options(request.path_params["key_number"], wanted))
 
     async def proof(request: Request) -> Response:
-        return JSONResponse({"proof": gate.proof(request.path_params["nonce"])})
+        return _json({"proof": gate.proof(request.path_params["nonce"])})
 
     async def health(request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -141,8 +139,13 @@ async def _read(request: Request, kind: type[Content]) -> Content:
         raise msgspec.DecodeError(str(error)) from error
 
 
+def _json(content: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    # several times faster than the standard library, which lets no other thread run meanwhile
+    return Response(msgspec.json.encode(content), status, headers, media_type="application/json")
+
+
 def _error(status: int, code: str, message: str, hint: str = "", headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse({"error": {"code": code, "message": message, "hint": hint}}, status, headers)
+    return _json({"error": {"code": code, "message": message, "hint": hint}}, status, headers)
 
 
 async def _refusal(request: Request, error: Exception) -> Response:
