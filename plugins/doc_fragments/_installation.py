@@ -15,7 +15,7 @@ options:
   licctl:
     description:
       - The command C(licctl) on the target.
-      - The default on Windows is V(%ProgramFiles%\ProtectStorage\licctl.cmd).
+      - The default on Windows is V(%ProgramFiles%\\ProtectStorage\\licctl.cmd).
     type: path
     default: /opt/protect/licserver/current/bin/licctl
   ini:

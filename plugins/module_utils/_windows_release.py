@@ -95,7 +95,7 @@ def _unpack_wheels(archive: str, folder: str) -> list[str]:
         with tarfile.open(archive) as packed:
             wheels = [member for member in packed if member.isfile() and member.name.endswith(".whl")]
             for member in wheels:
-                content = cast("IO[bytes]", packed.extractfile(member))
+                content = cast(IO[bytes], packed.extractfile(member))
                 with open(os.path.join(folder, os.path.basename(member.name)), "wb") as wheel:
                     shutil.copyfileobj(content, wheel)
     except tarfile.TarError as error:

@@ -40,7 +40,7 @@ options:
   mode:
     default: "0640"
 notes:
-  - The default of O(path) on Windows is V(%ProgramData%\Protect\client.ini).
+  - The default of O(path) on Windows is V(%ProgramData%\\Protect\\client.ini).
 seealso:
   - module: protect.licensing.server_config
 """

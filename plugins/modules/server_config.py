@@ -63,7 +63,7 @@ options:
   mode:
     default: "0640"
 notes:
-  - The default of O(path) on Windows is V(%ProgramFiles%\ProtectStorage\licserver.ini).
+  - The default of O(path) on Windows is V(%ProgramFiles%\\ProtectStorage\\licserver.ini).
 seealso:
   - module: protect.licensing.server_info
 """

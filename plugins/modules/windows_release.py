@@ -29,8 +29,8 @@ options:
   python:
     description:
       - A zip archive with C(python.exe) in its root, such as the embeddable package of python.org, 3.10 or later.
-      - A path on the control node or an address (C(https://…\)).
-    type: str
+      - A path on the control node or an address (C(https://…)).
+    type: path
     required: true
   python_checksum:
     description: SHA-256 of that archive, in hexadecimal digits.
@@ -82,7 +82,7 @@ from ansible_collections.protect.licensing.plugins.module_utils import _windows_
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "python": {"type": "str", "required": True},
+            "python": {"type": "path", "required": True},
             "python_checksum": {"type": "str", "required": True},
             "payload": {"type": "path", "required": True},
             "wheelhouse": {"type": "path", "required": True},
@@ -91,7 +91,7 @@ def main() -> None:
     )
     options = module.params
     remote = options["python"].startswith(("http://", "https://"))
-    python = fetch_file(module, options["python"]) if remote else os.path.expanduser(options["python"])
+    python = fetch_file(module, options["python"]) if remote else options["python"]
     sources = {"python": python, "payload": options["payload"], "wheelhouse": options["wheelhouse"]}
     try:
         found = _windows_release.checksum(python)
