@@ -36,8 +36,8 @@ class WindowsSystem:
         return Path(os.environ["PROGRAMDATA"], "Protect", "client.ini")
 
     def key_folder(self, state: Path) -> Path:
-        """See :class:`licserver.system.System`. Beside the state where that lies as usual: the originals' place."""
-        return (state.parent if state == self.state_path else state) / "RarusSoftKey"
+        """See :class:`licserver.system.System`. Beside the state, where the originals have it."""
+        return state.with_name("RarusSoftKey")
 
     def fact_reader(self) -> "FactReader":
         """See :class:`licserver.system.System`."""
