@@ -42,17 +42,33 @@ def plan_server_config(current: bytes | None, wanted: Mapping[str, object]) -> F
 
     An option that is None leaves the file's value. A value that means the same is not written again; a credential
     that verifies is not sealed again. Raises :class:`ValueError`: an IniError for what is wrong in the file as it is or
-    would be.
+    would be, and one that names the option for a value that cannot be.
     """
+    values = _checked_values(wanted)
     ini = _initial_text(str(wanted["initial_text"])) if current is None else IniText.parse(current)
-    for name, key in SERVER_KEYS.items():
-        value = wanted[key.field]
-        if name not in _CREDENTIALS and value is not None and not _means(ini, name, value):
-            ini.set(name, str(int(value)) if isinstance(value, bool) else str(value))
+    for name, (value, text) in values.items():
+        if not _means(ini, name, value):
+            ini.set(name, text)
     _set_credentials(ini, wanted["user"], wanted["password"])
     settings: dict[str, object] = dict(check_server_ini(ini))
     settings["credentials_set"] = settings["password"] is not None
     return plan_file(current, ini, SERVER_KEYS, {k: v for k, v in settings.items() if k not in _CREDENTIALS})
+
+
+def _checked_values(wanted: Mapping[str, object]) -> dict[str, tuple[object, str]]:
+    """Every wanted value, and how it is written, by the name of its key; credentials are not among them."""
+    values = {}
+    for name, key in SERVER_KEYS.items():
+        value = wanted[key.field]
+        if name in _CREDENTIALS or value is None:
+            continue
+        text = str(int(value)) if isinstance(value, bool) else str(value)
+        try:
+            key.parse(text)
+        except ValueError as error:
+            raise ValueError(f"{key.field}: {value}: {error}") from None
+        values[name] = (value, text)
+    return values
 
 
 def _initial_text(text: str) -> IniText:

@@ -60,9 +60,10 @@ def test_a_wrong_value_that_nobody_wants_corrected_is_refused() -> None:
         plan(b"port=1\nIdleTime=long\n", port=2)
 
 
-def test_a_wrong_wanted_value_is_refused() -> None:
-    with pytest.raises(ValueError, match="port=70000: not a number from 1 to 65535"):
-        plan(b"", port=70000)
+@pytest.mark.parametrize("current", [None, b"; ours\nport=15200\n"])
+def test_a_wrong_wanted_value_is_refused_by_the_name_of_its_option(current: bytes | None) -> None:
+    with pytest.raises(ValueError, match=r"^web_port: 70000: not a number from 1 to 65535$"):
+        plan(current, web_port=70000)
 
 
 def test_a_first_file_starts_from_the_initial_text() -> None:
