@@ -64,4 +64,6 @@ def _carry_out(module: AnsibleModule, path: str, plan: FilePlan) -> None:
         file.write(plan.after)
         file.flush()
         os.fsync(file.fileno())
+    # Fails here, while the file still is as it was, where owner, group or mode cannot be.
+    module.set_fs_attributes_if_different(module.load_file_common_arguments(module.params, path=temporary), False)
     module.atomic_move(temporary, path, unsafe_writes=module.params["unsafe_writes"])

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.protect.licensing.plugins.modules import server_config
 
 
@@ -63,6 +65,19 @@ def test_a_bad_file_is_named_and_left(run_module, tmp_path: Path) -> None:
     assert answer["failed"] is True
     assert answer["msg"].startswith(f"{path}: line 2: port: already set in line 1")
     assert path.read_bytes() == b"port=1\nport=2\n"
+    assert list(tmp_path.glob(".licensing-*")) == []
+
+
+@pytest.mark.parametrize("wrong", [{"mode": "bogus"}, {"owner": "no-such-user"}, {"group": "no-such-group"}])
+@pytest.mark.parametrize("before", [None, b"port=1\n"])
+def test_a_wrong_owner_or_mode_leaves_the_file_as_it_was(
+    run_module, tmp_path: Path, wrong: dict[str, str], before: bytes | None
+) -> None:
+    path = tmp_path / "licserver.ini"
+    if before is not None:
+        path.write_bytes(before)
+    assert run_module(server_config, path=str(path), port=2, **wrong)["failed"] is True
+    assert (path.read_bytes() if path.exists() else None) == before
     assert list(tmp_path.glob(".licensing-*")) == []
 
 
