@@ -72,9 +72,10 @@ server:
     version:
       description: The version that runs, which is an older one until it was restarted after an upgrade.
       type: str
-    address:
-      description: The address that it listens on, V(0.0.0.0) for all interfaces.
-      type: str
+    addresses:
+      description: Where it listens for licenses, each C(host:port). The host is V(0.0.0.0) for all interfaces.
+      type: list
+      elements: str
     port:
       description: TCP port for licenses.
       type: int
@@ -87,6 +88,12 @@ server:
     started_at:
       description: Since when it runs, in seconds since 1970.
       type: int
+    process:
+      description: The number of its process.
+      type: int
+    restart_needed:
+      description: Whether the ini file says something else by now than the server was started with.
+      type: bool
 keys:
   description: The attached keys, each as M(protect.licensing.soft_key) returns it. Empty while the server does not run.
   type: list
