@@ -1,0 +1,176 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbooks on a host that is a folder of this computer, with a license server that is played."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+RunPlaybook = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def write_program(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+
+
+class Host:
+    """A folder in the place of a host; ``variables`` say where things lie on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.install = folder / "opt"
+        self.ini = folder / "licserver.ini"
+        self.variables = {
+            "ansible_connection": "local",
+            "ansible_become": False,
+            "ansible_python_interpreter": sys.executable,
+            "license_server_install_dir": str(self.install),
+            "license_server_config_path": str(self.ini),
+            "license_server_state_dir": str(folder / "state"),
+            "license_server_service_manager": "supervised",
+            "license_server_payload": "files/protect_licensing-0.1.0-py3-none-any.whl",
+            "license_server_version": "0.1.0",
+        }
+
+    def install_played_server(self, **server: object) -> None:
+        """A release of which ``licctl info`` answers with this server."""
+        release = self.install / "releases" / "0.1.0"
+        described = {"version": "0.1.0", "restart_needed": False, "process": 0, "started_at": 1, **server}
+        info = {"installed_version": "0.1.0", "running": True, "problem": None, "server": described, "keys": []}
+        write_program(release / "bin" / "licctl", f"echo '{json.dumps({**info, 'connections': 0})}'")
+        write_program(release / "bin" / "supervisorctl", "echo no socket; exit 4")
+        write_program(release / "bin" / "python", f'exec "{sys.executable}" "$@"')
+        (release / ".complete").touch()
+        (self.install / "current").symlink_to("releases/0.1.0")
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(tmp_path / "host")
+
+
+@pytest.fixture
+def run_playbook(host: Host, tmp_path: Path) -> RunPlaybook:
+    """Run a playbook of the collection in a folder where ``files`` holds the files of the control node."""
+    folder = tmp_path / "control"
+    (folder / "files").mkdir(parents=True)
+    (folder / "files" / "protect_licensing-0.1.0-py3-none-any.whl").touch()
+
+    def run(name: str, *options: str, group: str = "license_servers", **variables: Any) -> Any:
+        inventory = {group: {"hosts": {"branch": {**host.variables, **variables}}}}
+        (folder / "inventory.json").write_text(json.dumps(inventory))
+        return subprocess.run(
+            [
+                Path(sys.executable).with_name("ansible-playbook"),
+                "--inventory=inventory.json",
+                f"protect.licensing.{name}",
+                *options,
+            ],
+            cwd=folder,
+            env={
+                **os.environ,
+                "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "tree"),
+                "ANSIBLE_HOME": str(tmp_path / "ansible"),
+                "ANSIBLE_REMOTE_TEMP": str(tmp_path / "remote"),
+                "ANSIBLE_NOCOLOR": "1",
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+def test_a_template_lies_where_the_operator_is(run_playbook: RunPlaybook, tmp_path: Path) -> None:
+    (tmp_path / "control" / "ours.j2").write_text("; ours\nport={{ license_server_port }}\n")
+    answer = run_playbook("site", "--check", "--diff", license_server_ini_template="ours.j2")
+    assert (answer.returncode, "+; ours" in answer.stdout) == (0, True), answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"license_server_wheelhouse": "files/none.tar.gz"}, "There is no wheelhouse {}/files/none.tar.gz"),
+        ({"license_server_payload": "files/x-0.1.0-x.whl"}, "There is no payload {}/files/x-0.1.0-x.whl"),
+        (
+            {"soft_keys_kit": "files/none.json", "soft_keys_keys": [{"key_number": "100-0001", "pin": "1"}]},
+            "soft_keys_kit: there is no {}/files/none.json",
+        ),
+        ({"license_server_port": 70000}, "port: 70000: not a number from 1 to 65535"),
+        ({"license_server_ini_template": "none.j2"}, "{}/none.j2"),
+    ],
+)
+def test_a_check_of_a_bare_host_foresees_what_cannot_be(
+    run_playbook: RunPlaybook, tmp_path: Path, variables: dict[str, Any], message: str
+) -> None:
+    answer = run_playbook("site", "--check", **variables)
+    assert (answer.returncode, message.format(tmp_path / "control") in answer.stdout) == (2, True), answer.stdout
+
+
+def test_wrong_settings_are_found_before_anything_is_installed(run_playbook: RunPlaybook, host: Host) -> None:
+    answer = run_playbook("site", license_server_bind_address="branch")
+    assert "bind_address: branch: not an IP address" in answer.stdout
+    assert not host.install.exists()
+
+
+@pytest.mark.parametrize("options", [[], ["-e", "rollback_to="]])
+def test_a_rollback_needs_the_name_of_a_release(run_playbook: RunPlaybook, options: list[str]) -> None:
+    answer = run_playbook("rollback", "--check", *options)
+    assert (answer.returncode, "Name the release to go back to" in answer.stdout) == (2, True), answer.stdout
+
+
+def test_a_rollback_goes_to_the_release_that_was_named(run_playbook: RunPlaybook) -> None:
+    answer = run_playbook("rollback", "--check", "-e", "rollback_to=0.0.9", license_server_version="0.1.0")
+    assert "is not of release 0.0.9" in answer.stdout
+
+
+@pytest.mark.parametrize("restart_needed", [False, True])
+def test_a_server_that_runs_with_an_older_ini_is_restarted(
+    run_playbook: RunPlaybook, host: Host, restart_needed: bool
+) -> None:
+    host.install_played_server(restart_needed=restart_needed)
+    host.ini.write_text("Local=0\n")
+    host.ini.chmod(0o640)
+    answer = run_playbook("drift", "--check")
+    assert ("would be started or restarted" in answer.stdout) is restart_needed, answer.stdout
+
+
+def test_uninstall_ends_what_a_dead_supervisor_left(run_playbook: RunPlaybook, host: Host) -> None:
+    with subprocess.Popen(["sleep", "600"]) as orphan:
+        host.install_played_server(process=orphan.pid)
+        answer = run_playbook("uninstall")
+        ended = orphan.poll() is not None
+        orphan.kill()
+    assert (answer.returncode, ended, host.install.exists()) == (0, True, False), answer.stdout
+
+
+@pytest.mark.parametrize(("name", "value"), [("port", 0), ("port", 70000), ("host", "a b"), ("host", "http://a")])
+def test_a_center_that_cannot_listen_is_refused_first(run_playbook: RunPlaybook, name: str, value: object) -> None:
+    variables = {"activation_center_name": "Vendor", "activation_center_url": "https://center.example.com"}
+    answer = run_playbook(
+        "site", "--check", group="activation_center", **variables, **{f"activation_center_{name}": value}
+    )
+    assert f"activation_center_{name}: {value} " in answer.stdout
+
+
+def test_a_wheelhouse_that_cannot_be_written_is_refused_before_anything_is_downloaded(
+    run_playbook: RunPlaybook, tmp_path: Path
+) -> None:
+    answer = run_playbook("wheelhouse", "-e", "wheelhouse_dest=files", "-e", "wheelhouse_payload=files/p.whl")
+    assert "There is no payload" in answer.stdout
+    payload = "files/protect_licensing-0.1.0-py3-none-any.whl"
+    answer = run_playbook("wheelhouse", "-e", "wheelhouse_dest=files", "-e", f"wheelhouse_payload={payload}")
+    assert f"{tmp_path}/control/files cannot be written" in answer.stdout
+    assert "Download the wheels" not in answer.stdout
