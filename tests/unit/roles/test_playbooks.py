@@ -66,6 +66,7 @@ def run_playbook(host: Host, tmp_path: Path) -> RunPlaybook:
     folder = tmp_path / "control"
     (folder / "files").mkdir(parents=True)
     (folder / "files" / "protect_licensing-0.1.0-py3-none-any.whl").touch()
+    (folder / "files" / "junk.tar.gz").write_text("junk")
 
     def run(name: str, *options: str, group: str = "license_servers", **variables: Any) -> Any:
         inventory = {group: {"hosts": {"branch": {**host.variables, **variables}}}}
@@ -103,6 +104,7 @@ def test_a_template_lies_where_the_operator_is(run_playbook: RunPlaybook, tmp_pa
     ("variables", "message"),
     [
         ({"license_server_wheelhouse": "files/none.tar.gz"}, "There is no wheelhouse {}/files/none.tar.gz"),
+        ({"license_server_wheelhouse": "files/junk.tar.gz"}, "{}/files/junk.tar.gz is not a whole wheelhouse"),
         ({"license_server_payload": "files/x-0.1.0-x.whl"}, "There is no payload {}/files/x-0.1.0-x.whl"),
         (
             {"soft_keys_kit": "files/none.json", "soft_keys_keys": [{"key_number": "100-0001", "pin": "1"}]},
