@@ -112,7 +112,7 @@ def _kit(text: str) -> dict[str, Any]:
     try:
         kit = json.loads(text)
     except ValueError as error:
-        raise ValueError(f"kit: cut off or not a vendor's kit: {error}") from None
+        raise ValueError(f"kit: not a whole vendor's kit: {error}") from None
     if not isinstance(kit, dict) or kit.get("kind") != "protect-kit":
         raise ValueError("kit: not a vendor's kit (the file that `liccenter kit` writes)")
     return kit
