@@ -19,8 +19,7 @@ def main() -> None:
         signal.pidfd_send_signal(process, signal.SIGTERM)
     except ProcessLookupError:
         return
-    ended, _, _ = select.select([process], [], [], PATIENCE_SECONDS)
-    if not ended:
+    if not any(select.select([process], [], [], PATIENCE_SECONDS)):
         sys.exit(f"process {number} did not end within {PATIENCE_SECONDS} seconds: end it by hand")
 
 

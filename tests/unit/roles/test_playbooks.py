@@ -89,6 +89,7 @@ def run_playbook(host: Host, tmp_path: Path) -> RunPlaybook:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            check=False,
         )
 
     return run
