@@ -74,11 +74,13 @@ def _inside(image: Image, script: str) -> str:
     Its standard output is a pipe: Windows programs cannot write to a file that Linux opened for them.
     """
     folder, _ = os.path.split(WINE)
-    setting = f'mount --bind "$1" /etc/passwd && mount -t tmpfs tmpfs /tmp && PATH="{folder}:$PATH"'
+    # wineserver has its socket in /tmp; the image stays where it is, also if that is below /tmp
+    own_tmp = 'mount --bind "$2" /mnt && mount -t tmpfs tmpfs /tmp && mkdir -p "$2" && mount --move /mnt "$2"'
+    setting = f'mount --bind "$1" /etc/passwd && {own_tmp} && cd / && PATH="{folder}:$PATH"'
     inner = f"{setting} && {{ {script}; }} && {{ wineserver -k; wineserver -w; }}"
     command = ["unshare", "--mount", "--fork", "--pid", "--kill-child", "--mount-proc", "sh", "-c", inner, "sh"]
     done = subprocess.run(
-        [*command, image.folder / "passwd"],
+        [*command, image.folder / "passwd", image.folder],
         env=environment(image.prefix),
         stdin=subprocess.DEVNULL,
         capture_output=True,
