@@ -20,7 +20,7 @@ ROUNDS = 3
 
 
 def measure() -> list[Row]:
-    """Point the desks at a server once, then time pings, runs without and with drift in turn; the median of each counts."""
+    """Point the desks at a server, then time pings, runs without and with drift in turn; the median of each counts."""
     if os.geteuid() != 0:
         raise BenchmarkError("the hosts of the lab need namespaces and mounts: run this as root")
     _lab("down")
