@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 RunPlaybook = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
