@@ -22,8 +22,8 @@ class Sessions:
         self._certificates: dict[str, tuple[str, int, str]] = {}
 
     def certificate(self, key: ProtectionKey, now: int) -> str:
-        """The certificate of a key for these session keys, made anew when half of its time is over, the license changed,
-        or the clock was set back to before it.
+        """The certificate of a key for these session keys, made anew when half of its time is over, the license
+        changed, or the clock was set back to before it.
 
         :param now: seconds since 1970-01-01 UTC; what is signed with it must not be older.
         """
