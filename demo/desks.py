@@ -63,7 +63,7 @@ def _first_answer(place: Place, host: str, process: subprocess.Popen[bytes], dea
             return answer
         if ended:
             raise DemoError(f"the product on {host} got no license:\n{log.read_text(encoding='utf-8').strip()}")
-        time.sleep(0.05)
+        time.sleep(0.05)  # asked again until the deadline
     raise DemoError(f"the product on {host} said nothing for {FIRST_LICENSE_WITHIN:.0f} s; see {log}")
 
 
@@ -106,7 +106,7 @@ def _end(pids: list[int]) -> int:
     while left := [pid for pid in left if _runs(pid)]:
         if time.monotonic() > deadline:
             raise DemoError(f"still running after {STOPPED_WITHIN:.0f} s: {', '.join(map(str, left))}")
-        time.sleep(0.05)
+        time.sleep(0.05)  # asked again until the deadline
     return len(pids)
 
 

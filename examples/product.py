@@ -52,7 +52,7 @@ def main() -> int:
 def _work(license: HeldLicense, seconds: float) -> None:
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
-        time.sleep(min(left, RENEW_SECONDS))
+        time.sleep(min(left, RENEW_SECONDS))  # here a real product works
         try:
             license.renew()
         except ConnectionLostError:

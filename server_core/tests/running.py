@@ -48,7 +48,7 @@ def eventually(condition: Callable[[], Result], what: str) -> Result:
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not (result := condition()):
         assert time.monotonic() < deadline, f"not in time: {what}"
-        time.sleep(0.01)
+        time.sleep(0.01)  # asked again until the deadline
     return result
 
 

@@ -99,5 +99,5 @@ def _remove_namespace(name: str) -> None:
         for process in processes:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(process), signal.SIGKILL)
-        time.sleep(0.02)
+        time.sleep(0.02)  # asked again until the deadline
     run("ip", "netns", "delete", name)

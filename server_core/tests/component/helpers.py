@@ -176,4 +176,4 @@ def _stammer(listening: socket.socket) -> None:
     with connection, contextlib.suppress(OSError):
         while True:
             connection.sendall(b" ")
-            time.sleep(0.02)
+            time.sleep(0.02)  # a server that never ends its line, however long one listens

@@ -80,6 +80,7 @@ def test_an_ended_lease_is_gone_after_a_restart(opened: Callable[[], Ledger]) ->
 def test_a_commit_is_done_whole_or_not_at_all(opened: Callable[[], Ledger]) -> None:
     ledger = opened()
     ledger.commit({ANNA.lease: ledger.encode(ANNA)})
+    # a name that SQLite refuses, after two changes that it takes: what no typed caller could send
     impossible: dict[str, bytes | None] = {BORIS.lease: ledger.encode(BORIS), ANNA.lease: None, None: b""}  # type: ignore[dict-item]
 
     with pytest.raises(LedgerError) as error:
@@ -92,7 +93,7 @@ def test_a_commit_is_done_whole_or_not_at_all(opened: Callable[[], Ledger]) -> N
 def test_after_a_failed_commit_the_next_one_works(opened: Callable[[], Ledger]) -> None:
     ledger = opened()
     with pytest.raises(LedgerError):
-        ledger.commit({None: b""})  # type: ignore[dict-item]
+        ledger.commit({None: b""})  # type: ignore[dict-item] # what SQLite refuses, and no typed caller sends
 
     ledger.commit(bodies(ledger))
 

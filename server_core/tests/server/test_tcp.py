@@ -142,7 +142,7 @@ def test_who_said_hello_may_be_silent(monkeypatch: pytest.MonkeyPatch, server: S
     monkeypatch.setattr("licserver.server.tcp.HELLO_SECONDS", 0.05)
     with server.client() as client:
         client.hello()
-        time.sleep(0.15)  # three times the deadline
+        time.sleep(0.15)  # three times the deadline: that nothing happens can only be waited for
 
         assert isinstance(client.login(), Granted)
 
@@ -156,7 +156,7 @@ def test_who_is_silent_for_longer_than_any_lease_lives_is_cut_off(
     with server.client() as client:
         client.take()
         for _ in range(4):
-            time.sleep(0.1)  # twice the silence of a client that said no hello
+            time.sleep(0.1)  # twice what ends a client without hello: the silence itself is tested
             assert isinstance(client.renew(), Renewed)
 
         eventually(lambda: client.receive() is None, "the server hangs up")

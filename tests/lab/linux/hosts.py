@@ -113,7 +113,7 @@ def _await_ready(host: Host, ssh: Path, deadline: float) -> None:
         state = (asked.stdout or asked.stderr).strip()
         if state == "running":
             return
-        time.sleep(0.2)
+        time.sleep(0.2)  # asked again until the deadline
     raise LabError(f"{host.name} is not ready: {state}; its console: {STATE / host.name / 'console.log'}")
 
 
