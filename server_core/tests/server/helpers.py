@@ -4,15 +4,19 @@
 
 import base64
 import inspect
-from collections.abc import Awaitable, Mapping
+import json
+from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from licserver.events import Event
 from licserver.keys.keyring import AttachedKey
 from licserver.keys.options import KeyOptions
 from licserver.sealing import X25519PrivateKey, encode_public
 from licserver.seats.ledger import Ledger, LedgerError
 from licserver.server.desk import Desk
+from licserver.server.eventlog import EventLog
+from licserver.server.journal import Journal
 from licserver.server.sessions import Sessions
 from licserver.wire.messages import (
     AnyAnswer,
@@ -32,6 +36,7 @@ from server_core.tests.seats.helpers import Monotonic
 
 IDLE = 300.0
 CHALLENGE = "challenge"
+ADDRESS = "192.0.2.7"
 
 
 class FailingLedger(Ledger):
@@ -40,11 +45,11 @@ class FailingLedger(Ledger):
     full = False
     commits = 0
 
-    def commit(self, changes: Mapping[str, bytes | None]) -> None:
+    def commit(self, changes: Mapping[str, bytes | None], events: Sequence[Event] = ()) -> None:
         if self.full:
             raise LedgerError(Path("leases.sqlite"), "disk full")
         self.commits += 1
-        super().commit(changes)
+        super().commit(changes, events)
 
 
 class Office:
@@ -59,8 +64,9 @@ class Office:
     def open(self) -> None:
         """Start the server's inner parts on the ledger as it is on disk."""
         self.ledger = FailingLedger(self.path, monotonic=self.monotonic)
-        sessions = Sessions("server")
-        self.desk = Desk("host", self.ledger, sessions, idle_seconds=IDLE, clock=lambda: self.now)
+        journal, sessions = Journal(self.ledger), Sessions("server")
+        events = EventLog(journal, clock=lambda: self.now)
+        self.desk = Desk("host", journal, sessions, events, idle_seconds=IDLE, clock=lambda: self.now)
 
     def crash(self) -> None:
         """Start again from what is on disk."""
@@ -75,15 +81,19 @@ class Office:
         )
 
     async def ask(self, request: AnyRequest, challenge: str = CHALLENGE) -> AnyAnswer:
-        answer = self.desk.answer(request, challenge)
+        answer = self.desk.answer(request, challenge, ADDRESS)
         return await answer if isinstance(answer, Awaitable) else answer
 
     def at_once(self, request: AnyRequest) -> bool:
         """Whether a request is answered without waiting for the disk."""
-        answer = self.desk.answer(request, CHALLENGE)
+        answer = self.desk.answer(request, CHALLENGE, ADDRESS)
         if inspect.iscoroutine(answer):
             answer.close()
         return not isinstance(answer, Awaitable)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Every event on disk."""
+        return [json.loads(row.text) for row in self.ledger.rows()]
 
     def on_disk(self) -> dict[str, str]:
         """Name and state of every lease that a crash would leave."""

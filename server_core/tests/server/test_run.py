@@ -7,7 +7,7 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 
 from licserver.binding import FactReader
 from licserver.errors import LicensingError
+from licserver.events import Event
 from licserver.keys import KeyFileError
 from licserver.keys.keyring import AttachedKey, KeyFolder
 from licserver.seats.ledger import Ledger, LedgerError
@@ -137,7 +138,7 @@ def test_a_full_disk_is_an_error_in_the_log_and_no_end(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def full(self: object, changes: object) -> None:
+    def full(*_: object) -> None:
         raise LedgerError(Path("leases.sqlite"), "disk full")
 
     monkeypatch.setattr("licserver.server.run.TICK_SECONDS", 0.01)
@@ -181,10 +182,10 @@ def test_a_login_that_is_being_written_while_the_server_stops_is_answered(
     writing, go_on = threading.Event(), threading.Event()
     commit = Ledger.commit
 
-    def slow(self: Ledger, changes: Mapping[str, bytes | None]) -> None:
+    def slow(self: Ledger, changes: Mapping[str, bytes | None], events: Sequence[Event] = ()) -> None:
         writing.set()
         go_on.wait(DEADLINE_SECONDS)
-        commit(self, changes)
+        commit(self, changes, events)
 
     monkeypatch.setattr("licserver.server.run.TICK_SECONDS", 0.01)
     monkeypatch.setattr(Ledger, "commit", slow)

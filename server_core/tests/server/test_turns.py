@@ -124,7 +124,7 @@ def test_a_client_with_too_many_requests_under_way_is_listened_to_when_they_are_
     async def talk(connection: ClientConnection) -> None:
         started, finish = [], asyncio.Event()
 
-        async def later(request: AnyRequest, challenge: str) -> AnyAnswer:
+        async def later(request: AnyRequest, challenge: str, address: str) -> AnyAnswer:
             started.append(request)
             await finish.wait()
             return await office.ask(request)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ledger: every lease on disk, in SQLite, so that connections survive a stop, a crash and a power cut.
+"""The ledger: every lease and the newest events on disk, in SQLite: they survive a stop, a crash and a power cut.
 
 docs/specification.md, section 3. Write-ahead log with a flush per commit: when :meth:`Ledger.commit` returns, what it
 wrote outlives a power cut. The ledger keeps time of its own: seconds for which the server has run, written with every
@@ -10,12 +10,14 @@ clock that jumps frees nothing.
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from licserver.errors import LicensingError
+from licserver.events import Event
+from licserver.events.chain import START, Head, Row, link
 from licserver.seats.lease import Lease
 
 SCHEMA_VERSION = 1
@@ -25,6 +27,10 @@ create table lease (name text primary key, body blob not null) without rowid;
 create table clock (seconds real not null);
 insert into clock values (0);
 """
+_ADDED = """
+create table if not exists event (number integer primary key, body text not null, hash blob not null);
+"""
+"""What came later, and what an older server with the same format does not mind."""
 
 
 class LedgerError(LicensingError):
@@ -52,12 +58,14 @@ class Ledger:
                 path.chmod(0o600)
                 self._prepare()
                 (seconds,) = self._database.execute("select seconds from clock").fetchone()
+                last = self._database.execute("select number, hash from event order by number desc limit 1").fetchone()
             except BaseException:
                 self._database.close()
                 raise
         except (sqlite3.Error, OSError, TypeError) as error:
             raise LedgerError(path, _IN_USE if "locked" in str(error) else error) from error
         self._origin: float = self._monotonic() - seconds
+        self._head = Head(*last) if last else START
 
     def now(self) -> float:
         """The ledger's time: seconds for which servers with this ledger have run."""
@@ -73,22 +81,37 @@ class Ledger:
         except (sqlite3.Error, msgspec.MsgspecError) as error:
             raise LedgerError(self.path, error) from error
 
+    def rows(self) -> list[Row]:
+        """Every event in the ledger, oldest first.
+
+        :raises LedgerError: they cannot be read.
+        """
+        try:
+            return [Row(*row) for row in self._database.execute("select number, body, hash from event order by number")]
+        except sqlite3.Error as error:
+            raise LedgerError(self.path, error) from error
+
     def encode(self, lease: Lease) -> bytes:
         """A lease as it is now, ready to be committed later."""
         return self._encoder.encode(lease)
 
-    def commit(self, changes: Mapping[str, bytes | None]) -> None:
-        """Write leases (by name, from :meth:`encode`; ``None`` for an ended one) and the time, durably and as one.
+    def commit(self, changes: Mapping[str, bytes | None], events: Sequence[Event] = ()) -> None:
+        """Write leases (by name, from :meth:`encode`; ``None`` for an ended one), events and the time, durably and as
+        one.
 
         :raises LedgerError: nothing of it was written.
         """
         saved = [(name, body) for name, body in changes.items() if body is not None]
         ended = [(name,) for name, body in changes.items() if body is None]
+        rows = link(self._head, events)
         try:
             self._database.execute("begin immediate")
             try:
                 self._database.executemany("insert or replace into lease values (?, ?)", saved)
                 self._database.executemany("delete from lease where name = ?", ended)
+                self._database.executemany(
+                    "insert into event values (?, ?, ?)", [(row.number, row.text, row.hash) for row in rows]
+                )
                 self._database.execute("update clock set seconds = ?", (self.now(),))
                 self._database.execute("commit")
             except BaseException:
@@ -96,6 +119,8 @@ class Ledger:
                 raise
         except sqlite3.Error as error:
             raise LedgerError(self.path, error) from error
+        if rows:
+            self._head = Head(rows[-1].number, rows[-1].hash)
 
     def close(self) -> None:
         """Give the file free. May be called twice."""
@@ -113,6 +138,7 @@ class Ledger:
         if version == 0:
             self._run(_statements(_SCHEMA))
             self._database.execute(f"pragma user_version = {SCHEMA_VERSION}")
+        self._run(_statements(_ADDED))
         self._database.execute("commit")
 
     def _run(self, statements: Iterable[str]) -> None:

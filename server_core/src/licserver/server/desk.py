@@ -13,6 +13,7 @@ from hmac import compare_digest
 
 from licserver.documents import Grant
 from licserver.errors import LicensingError
+from licserver.events import EventSink
 from licserver.keys import ProtectionKey
 from licserver.keys.keyring import AttachedKey
 from licserver.keys.options import KeyOptions
@@ -20,7 +21,7 @@ from licserver.sealing import UnsealError
 from licserver.seats import SeatError
 from licserver.seats.book import SeatBook
 from licserver.seats.lease import ACTIVE_SECONDS, Lease
-from licserver.seats.ledger import Ledger
+from licserver.server.event_words import lease_words, request_words
 from licserver.server.journal import Journal
 from licserver.server.sessions import Sessions
 from licserver.wire.messages import (
@@ -52,8 +53,9 @@ class Desk:
     def __init__(
         self,
         name: str,
-        ledger: Ledger,
+        journal: Journal,
         sessions: Sessions,
+        events: EventSink,
         *,
         idle_seconds: float,
         clock: Callable[[], float] = time.time,
@@ -66,12 +68,13 @@ class Desk:
         self._serving: dict[str, ProtectionKey] = {}
         self._expiring: dict[str, int] = {}
         self._numbers_by_access: dict[bytes | None, set[str]] = {}
-        self._ledger = ledger
-        self._journal = Journal(ledger)
+        self._journal = journal
+        self._ledger = journal.ledger
+        self._events = events
         self._clock = clock
-        self._clock_kept = ledger.now()
-        for lease in ledger.leases():
-            self.book.restore(lease, ledger.now())
+        self._clock_kept = self._ledger.now()
+        for lease in self._ledger.leases():
+            self.book.restore(lease, self._ledger.now())
 
     def attach(self, keys: Iterable[AttachedKey], options: dict[str, KeyOptions]) -> None:
         """Take over the list of keys as it is now: those that work, and are to be used, serve."""
@@ -99,10 +102,11 @@ class Desk:
         """What was set for a key, or the defaults."""
         return self.options.get(key_number, KeyOptions())
 
-    def answer(self, request: AnyRequest, challenge: str) -> AnyAnswer | Awaitable[AnyAnswer]:
+    def answer(self, request: AnyRequest, challenge: str, address: str) -> AnyAnswer | Awaitable[AnyAnswer]:
         """The answer to a request: at once, or, where it promises something, when that is on disk.
 
         :param challenge: the one that the connection's welcome carried.
+        :param address: the IP address of whoever asks.
         """
         match request:
             case Hello():
@@ -111,16 +115,18 @@ class Desk:
                 try:
                     renewed = self._renew(request)
                 except LicensingError as error:
-                    return _failed(request.id, error)
-                return _refusing(request.id, renewed) if isinstance(renewed, Awaitable) else renewed
+                    return self._refused(request, address, error)
+                return self._refusing(request, address, renewed) if isinstance(renewed, Awaitable) else renewed
             case Login():
-                return _refusing(request.id, self._login(request, challenge))
+                return self._refusing(request, address, self._login(request, challenge, address))
             case Logout():
-                return _refusing(request.id, self._logout(request))
+                return self._refusing(request, address, self._logout(request))
 
     async def release(self, names: Iterable[str]) -> int:
         """Free leases by the hand of an administrator; how many there were."""
         freed = [self.book.free(name, "release", now=self._ledger.now()) for name in names if name in self.book.leases]
+        for lease in freed:
+            self._events.note("released", **lease_words(lease))
         await self._end(freed)
         return len(freed)
 
@@ -128,6 +134,10 @@ class Desk:
         """Once in a while: lapse what has lapsed, and keep renewals and the ledger's time on disk."""
         for lease in self.book.lapse(self._ledger.now()):
             _log.info("lease %s of %s is %s", lease.lease, lease.holder.user, lease.state)
+            if lease.state == "freed":
+                self._events.note("freed", **lease_words(lease), by="lapse")
+            else:
+                self._events.note("blocked", **lease_words(lease))
             self._journal.note(lease.lease, None if lease.state == "freed" else lease)
         if self._journal.has_changes or (self.book.leases and self._ledger.now() >= self._clock_kept + CLOCK_SECONDS):
             self._clock_kept = self._ledger.now()
@@ -147,9 +157,10 @@ class Desk:
             session_public=self.sessions.session_public,
         )
 
-    async def _login(self, request: Login, challenge: str) -> Granted:
+    async def _login(self, request: Login, challenge: str, address: str) -> Granted:
         held = self.book.find(request.product, request.holder.client_public)
         if held is not None and not self._serves(held.key_number):
+            self._events.note("freed", **lease_words(held), by="key_gone")
             await self._end([self.book.free(held.lease, "release", now=self._ledger.now())])
             held = None
         numbers = self._numbers_for(request, challenge)
@@ -173,6 +184,8 @@ class Desk:
         try:
             granted = self._grant(request, lease)
             self._journal.note(lease.lease, lease)
+            if held is None:
+                self._events.note("granted", **lease_words(lease), address=address)
             await self._journal.flush()
         except LicensingError:
             if held is None and lease.lease in self.book.leases:
@@ -228,7 +241,9 @@ class Desk:
 
     async def _logout(self, request: Logout) -> Freed:
         lease = self._proven(request, "logout")
-        await self._end([self.book.free(lease.lease, "logout", now=self._ledger.now())])
+        self.book.free(lease.lease, "logout", now=self._ledger.now())
+        self._events.note("freed", **lease_words(lease), by="logout")
+        await self._end([lease])
         mac = lease_mac(lease.secret, "freed", lease.lease, request.sequence)
         return Freed(id=request.id, lease=lease.lease, sequence=request.sequence, mac=mac)
 
@@ -260,13 +275,12 @@ class Desk:
             self._journal.note(lease.lease, None)
         await self._journal.flush()
 
+    async def _refusing(self, request: Login | Renew | Logout, address: str, answer: Awaitable[AnyAnswer]) -> AnyAnswer:
+        try:
+            return await answer
+        except LicensingError as error:
+            return self._refused(request, address, error)
 
-async def _refusing(number: int, answer: Awaitable[AnyAnswer]) -> AnyAnswer:
-    try:
-        return await answer
-    except LicensingError as error:
-        return _failed(number, error)
-
-
-def _failed(number: int, error: LicensingError) -> Failed:
-    return Failed(id=number, code=error.code, message=error.message, hint=error.hint)
+    def _refused(self, request: Login | Renew | Logout, address: str, error: LicensingError) -> Failed:
+        self._events.note("denied", code=error.code, reason=error.message, address=address, **request_words(request))
+        return Failed(id=request.id, code=error.code, message=error.message, hint=error.hint)

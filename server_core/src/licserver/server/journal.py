@@ -9,6 +9,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
+from licserver.events import Event
 from licserver.seats.lease import Lease
 from licserver.seats.ledger import Ledger, LedgerError
 
@@ -16,11 +17,12 @@ _log = logging.getLogger(__name__)
 
 
 class Journal:
-    """Collects changes of leases while the last batch is being written, then writes them as one."""
+    """Collects changes of leases, and events, while the last batch is being written, then writes them as one."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+        self.ledger = ledger
         self._changes: dict[str, Lease | None] = {}
+        self._events: list[Event] = []
         self._batch_done: asyncio.Future[None] | None = None
         self._writer: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
@@ -29,15 +31,20 @@ class Journal:
         """Have a change written with the next batch; ``None`` for a lease that ended."""
         self._changes[name] = lease
 
+    def note_event(self, event: Event) -> None:
+        """Have an event written with the next batch."""
+        self._events.append(event)
+
     @property
     def has_changes(self) -> bool:
         """Whether something was noted that is not being written yet."""
-        return bool(self._changes)
+        return bool(self._changes or self._events)
 
     def flush(self) -> "asyncio.Future[None]":
         """Everything noted so far is durable when this is done.
 
-        The future raises LedgerError if it could not be written; ended leases are tried again with the next batch.
+        The future raises LedgerError if it could not be written. Then ended leases, and all events but grants that
+        never were, are tried again with the next batch.
         Whoever waits may be cancelled: the others who wait for the same batch do not notice.
         """
         if self._batch_done is None:
@@ -60,11 +67,13 @@ class Journal:
             while self._batch_done is not None:
                 done, self._batch_done = self._batch_done, None
                 changes, self._changes = self._changes, {}
+                events, self._events = self._events, []
                 try:
-                    await self._commit(changes)
+                    await self._commit(changes, events)
                 except LedgerError as error:
                     ended: dict[str, Lease | None] = {name: None for name, lease in changes.items() if lease is None}
                     self._changes = ended | self._changes
+                    self._events = [event for event in events if event.kind != "granted"] + self._events
                     done.set_exception(error)
                     done.exception()  # a batch that nobody waits for any more is no accident
                 except BaseException:
@@ -75,12 +84,12 @@ class Journal:
         finally:
             self._writer = None
 
-    async def _commit(self, changes: dict[str, Lease | None]) -> None:
+    async def _commit(self, changes: dict[str, Lease | None], events: list[Event]) -> None:
         try:
-            bodies = {name: None if lease is None else self._ledger.encode(lease) for name, lease in changes.items()}
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._ledger.commit, bodies)
+            bodies = {name: None if lease is None else self.ledger.encode(lease) for name, lease in changes.items()}
+            await asyncio.get_running_loop().run_in_executor(self._thread, self.ledger.commit, bodies, events)
         except LedgerError:
             raise
         except Exception as error:
             _log.exception("changes of leases could not be written")
-            raise LedgerError(self._ledger.path, f"{type(error).__name__}: {error}") from error
+            raise LedgerError(self.ledger.path, f"{type(error).__name__}: {error}") from error

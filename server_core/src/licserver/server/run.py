@@ -24,7 +24,9 @@ from licserver.server.activate import ActivationOrder, Activator
 from licserver.server.control import control_path, control_text
 from licserver.server.desk import Desk
 from licserver.server.discovery import DiscoveryPort
+from licserver.server.eventlog import EventLog
 from licserver.server.gate import Gate
+from licserver.server.journal import Journal
 from licserver.server.listening import bind_discovery, bind_tcp
 from licserver.server.reports import Reports
 from licserver.server.sessions import Sessions
@@ -57,8 +59,14 @@ class LicenseServer:
         self._looking = asyncio.Lock()
         self._setting = asyncio.Lock()
         self._ledger = Ledger(state / "leases.sqlite")
+        journal = Journal(self._ledger)
+        self.events = EventLog(journal)
         self.desk = Desk(
-            socket.gethostname(), self._ledger, Sessions(_server_id(state)), idle_seconds=settings.idle_seconds
+            socket.gethostname(),
+            journal,
+            Sessions(_server_id(state)),
+            self.events,
+            idle_seconds=settings.idle_seconds,
         )
         self.reports = Reports(self.desk, settings, started_at=int(time.time()))
 

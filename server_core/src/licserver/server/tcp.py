@@ -47,7 +47,8 @@ class ClientConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
         self._transport = cast(asyncio.Transport, transport)
-        if not self._visitors.enter(self, self._transport.get_extra_info("peername")[0]):
+        self._address = self._transport.get_extra_info("peername")[0]
+        if not self._visitors.enter(self, self._address):
             self._transport.abort()
             return
         set_up(self._transport.get_extra_info("socket"))
@@ -109,7 +110,7 @@ class ClientConnection(asyncio.Protocol):
             return
         self._greeted = True
         self._heard = self._loop.time()
-        answer = self._desk.answer(request, self._challenge)
+        answer = self._desk.answer(request, self._challenge, self._address)
         if isinstance(answer, Awaitable):
             self._wait_for(answer)
         else:
