@@ -153,7 +153,7 @@ class TestConnections:
             client.take("Анна")
             head, row = licctl(server, "connections", as_json=False).stdout.splitlines()
 
-        assert head.split() == ["TYPE", "USER", "COMPUTER", "PROGRAM", "KEY", "STATE", "SECONDS"]
+        assert head.split() == ["TYPE", "USER", "COMPUTER", "PROGRAM", "KEY", "STATE", "SECONDS", "CONNECTION"]
         assert row.split()[:6] == ["session", "Анна", "pc1", "retail", KEY, "active"]
 
     def test_without_a_server_they_are_an_error(self, stopped: ServerThread) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from licserver.documents import MAX_DOCUMENT_CHARS
 from licserver.server.reports import Reports
+from licserver.server.selection import EVERY, Filter
 from licserver.wire.messages import Granted
 from server_core.tests.helpers import KEY, Computer, Vendor
 from server_core.tests.running import DEADLINE_SECONDS, WEB_PORT, ServerThread, refusal, web_answers
@@ -89,7 +90,7 @@ class TestPage:
     ) -> None:
         writing, go_on = threading.Event(), threading.Event()
 
-        def slow(self: Reports, most: int | None = None) -> list[dict[str, Any]]:
+        def slow(self: Reports, wanted: Filter = EVERY, most: int | None = None) -> list[dict[str, Any]]:
             writing.set()
             assert go_on.wait(DEADLINE_SECONDS)
             return []

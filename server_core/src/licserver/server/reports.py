@@ -12,6 +12,7 @@ from licserver import __version__
 from licserver.keys.keyring import AttachedKey
 from licserver.seats.lease import Lease
 from licserver.server.desk import Desk
+from licserver.server.selection import EVERY, Filter
 from licserver.settings import Settings
 
 
@@ -76,11 +77,10 @@ class Reports:
             }
         return described
 
-    def connections(self, most: int | None = None) -> list[dict[str, Any]]:
-        """Every license in use, or as many as wanted, longest first. May be called in any thread."""
+    def connections(self, wanted: Filter = EVERY, most: int | None = None) -> list[dict[str, Any]]:
+        """The licenses in use that are wanted, at most so many, longest first. May be called in any thread."""
         leases = list(self.desk.book.leases.values())  # in one step: the book goes on changing
-        leases.sort(key=lambda lease: (lease.since, lease.lease))
-        return [self._connection(lease) for lease in leases[:most]]
+        return [self._connection(lease) for lease in wanted.chosen(leases)[:most]]
 
     def _connection(self, lease: Lease) -> dict[str, Any]:
         return {

@@ -148,9 +148,10 @@ class LicenseServer:
             _log.info("the key %s was activated", order.key_number)
             return {"changed": True, "key": self.reports.key(activated)}
 
-    async def set_options(self, key_number: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    async def set_options(self, key_number: str, wanted: Mapping[str, Any], keep: bool = True) -> dict[str, Any]:
         """Set a key's access code, or whether it is used; what is not named stays.
 
+        :param keep: otherwise only tell whether that would change something.
         :raises KeyFileError: no such key, or a value of the wrong kind.
         """
         async with self._setting:  # each change is made to what the one before it left
@@ -159,10 +160,15 @@ class LicenseServer:
                 raise KeyFileError(f"no key {key_number} is attached", code="unknown_key")
             before = self.desk.options_of(key_number)
             after = await asyncio.to_thread(_changed, before, wanted, self.desk.sessions.server_id)
-            if after != before:
+            if keep and after != before:
                 await asyncio.to_thread(self._options.write, self.desk.options | {key_number: after})
                 await self.load_keys()
-            return {"changed": after != before, "key": self.reports.key(self.desk.attached.get(key_number, attached))}
+            return {
+                "changed": after != before,
+                "changes": [name for name in ("access_code", "use") if getattr(after, name) != getattr(before, name)],
+                "before": {"access_code_set": bool(before.access_code), "use": before.use},
+                "key": self.reports.key(self.desk.attached.get(key_number, attached)),
+            }
 
     def close(self) -> None:
         """Give the ledger free."""

@@ -8,7 +8,7 @@ asks for the token of the control file or for the user and password.
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -26,12 +26,20 @@ from licserver.server.activate import ActivationOrder, read_order
 from licserver.server.browsers import OwnNames, check_sender
 from licserver.server.gate import Gate
 from licserver.server.reports import Reports
+from licserver.server.selection import Filter, ReleaseOrder
 
 BODY_SECONDS = 10.0
 SHOWN_CONNECTIONS = 500
 
 Handler = Callable[[Request], Awaitable[Response]]
 Content = TypeVar("Content")
+
+
+class KeyQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """What may follow the address of a key: ``?check=true`` changes nothing, and tells what would change."""
+
+    check: Literal["true", "false"] = "false"
+
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
@@ -46,12 +54,12 @@ def make_app(
     reports: Reports,
     gate: Gate,
     activate: Callable[[ActivationOrder], Awaitable[dict[str, Any]]],
-    set_options: Callable[[str, Mapping[str, Any]], Awaitable[dict[str, Any]]],
+    set_options: Callable[[str, Mapping[str, Any], bool], Awaitable[dict[str, Any]]],
 ) -> Starlette:
     """The web application of one server.
 
     :param activate: carries out an activation and describes it.
-    :param set_options: changes the options of a key and describes it.
+    :param set_options: changes the options of a key and describes it, or only tells whether they would change.
     """
     names = OwnNames(reports.desk.name)
     one_at_a_time = anyio.CapacityLimiter(1)
@@ -64,7 +72,7 @@ def make_app(
         server, keys, total = reports.server(), reports.keys(), len(reports.desk.book.leases)
 
         def render() -> Response:
-            connections = reports.connections(SHOWN_CONNECTIONS)
+            connections = reports.connections(most=SHOWN_CONNECTIONS)
             content = _pages.get_template("overview.html").render(
                 server=server, keys=keys, connections=connections, total=total
             )
@@ -76,7 +84,14 @@ def make_app(
         return _json({"server": reports.server(), "keys": reports.keys(), "connections": len(reports.desk.book.leases)})
 
     async def connections(request: Request) -> Response:
-        return await aside(lambda: _json({"connections": reports.connections()}))
+        wanted = msgspec.convert(dict(request.query_params), Filter)
+        return await aside(lambda: _json({"connections": reports.connections(wanted)}))
+
+    async def release(request: Request) -> Response:
+        return _json(await _release(reports, await _read(request, ReleaseOrder)))
+
+    async def release_one(request: Request) -> Response:
+        return _json(await _release(reports, ReleaseOrder(leases=frozenset([request.path_params["lease"]]))))
 
     async def activations(request: Request) -> Response:
         order = read_order(await _read(request, dict[str, Any]))
@@ -84,7 +99,8 @@ def make_app(
 
     async def key_options(request: Request) -> Response:
         wanted = await _read(request, dict[str, Any])
-        return _json(await set_options(request.path_params["key_number"], wanted))
+        keep = msgspec.convert(dict(request.query_params), KeyQuery).check != "true"
+        return _json(await set_options(request.path_params["key_number"], wanted, keep))
 
     async def proof(request: Request) -> Response:
         return _json({"proof": gate.proof(request.path_params["nonce"])})
@@ -108,6 +124,8 @@ def make_app(
             route("/", page, gate.may_read),
             route("/api/v1/info", info, gate.may_read),
             route("/api/v1/connections", connections, gate.may_read),
+            route("/api/v1/connections/release", release, gate.may_change, "POST"),
+            route("/api/v1/connections/{lease}", release_one, gate.may_change, "DELETE"),
             route("/api/v1/activations", activations, gate.may_change, "POST"),
             route("/api/v1/keys/{key_number}", key_options, gate.may_change, "PATCH"),
         ],
@@ -119,6 +137,13 @@ def make_app(
             Exception: _accident,
         },
     )
+
+
+async def _release(reports: Reports, order: ReleaseOrder) -> dict[str, Any]:
+    """Whom an administrator disconnects; asked for again, there is nobody."""
+    connections = reports.connections(order)
+    released = await reports.desk.release(one["lease"] for one in connections)
+    return {"changed": released > 0, "released": released, "connections": connections}
 
 
 async def _read(request: Request, kind: type[Content]) -> Content:

@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``licctl key``: the protection keys of the server. Standard library only, so that a command starts fast."""
+
+import argparse
+import getpass
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from licserver.cli._output import Answer, UsageError
+from licserver.cli._server import ask_server
+from licserver.cli._tables import table
+from licserver.errors import LicensingError
+
+
+def add_key_commands(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add them to those of ``licctl``."""
+    key = commands.add_parser("key", help="protection keys").add_subparsers(required=True, metavar="KEY_COMMAND")
+    key.add_parser("list", help="every attached key").set_defaults(carry_out=_key_list)
+    activate = key.add_parser("activate", help="activate a software key; asks for the PIN")
+    activate.add_argument("--key-number", help="the registration number")
+    activate.add_argument("--kit", type=Path, help="the vendor's kit, delivered with the product")
+    activate.add_argument("--company", default="", help="the name of the company")
+    activate.add_argument("--center-url", help="in place of the center's address in the kit")
+    activate.add_argument("--reactivate", action="store_true", help="spend another PIN on a key that stopped working")
+    activate.add_argument("--request", choices=["-"], help="read all of it as one JSON object from standard input")
+    activate.set_defaults(carry_out=_key_activate)
+    options = key.add_parser("set", help="set a key's access code, or whether it is used")
+    options.add_argument("key_number", metavar="KEY_NUMBER")
+    options.add_argument("--use", choices=["yes", "no"], help="no: it stays attached but does not serve")
+    code = options.add_mutually_exclusive_group()
+    code.add_argument("--access-code", choices=["-"], help="read the access code from standard input, or ask for it")
+    code.add_argument("--no-access-code", action="store_true", help="clear the access code")
+    options.add_argument(
+        "--request", choices=["-"], help="read access_code and use as one JSON object from standard input"
+    )
+    options.add_argument("--check", action="store_true", help="change nothing, and tell whether something would change")
+    options.set_defaults(carry_out=_key_set)
+
+
+def _key_list(arguments: Any) -> Answer:
+    keys = ask_server(arguments.state, "GET", "/info", field="server")["keys"]
+    return Answer({"keys": keys}, table(("KEY", "PRODUCT", "STATE", "LICENSES", "PROBLEM"), map(_key_row, keys)))
+
+
+def _key_row(key: Mapping[str, Any]) -> tuple[str, ...]:
+    counters = ", ".join(f"{one['name']} {one['used']}/{one['limit']}" for one in key.get("counters", []))
+    return key["key_number"], key.get("product", ""), key["state"], counters, key["problem"] or ""
+
+
+def _key_activate(arguments: Any) -> Answer:
+    order = _read_order() if arguments.request == "-" else _ask_for_order(arguments)
+    data = ask_server(arguments.state, "POST", "/activations", order, field="key")
+    number = data["key"]["key_number"]
+    done = f"The key {number} is active." if data["changed"] else f"The key {number} was active already."
+    return Answer(data, done)
+
+
+def _read_order() -> Any:
+    try:
+        return json.load(sys.stdin)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"standard input holds no JSON: {error}", hint="Give one JSON object") from error
+
+
+def _ask_for_order(arguments: Any) -> dict[str, Any]:
+    if not arguments.key_number or not arguments.kit:
+        raise UsageError("--key-number and --kit are needed", hint="See: licctl key activate --help")
+    try:
+        kit = json.loads(arguments.kit.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        hint = "Name the kit delivered with the product"
+        raise LicensingError("bad_kit", f"{arguments.kit}: {error}", hint=hint) from error
+    return {
+        "key_number": arguments.key_number,
+        "pin": getpass.getpass("PIN: "),
+        "kit": kit,
+        "center_url": arguments.center_url,
+        "reactivate": arguments.reactivate,
+        "company": {"name": arguments.company},
+    }
+
+
+def _key_set(arguments: Any) -> Answer:
+    wanted = _read_order() if arguments.request == "-" else _wanted_options(arguments)
+    if not wanted:
+        raise UsageError("nothing to set", hint="See: licctl key set --help")
+    path = f"/keys/{quote(arguments.key_number, safe='')}{'?check=true' if arguments.check else ''}"
+    data = ask_server(arguments.state, "PATCH", path, wanted, field="key")
+    changed = "It would be changed." if arguments.check else "Changed."
+    return Answer(data, changed if data["changed"] else "It was so already.")
+
+
+def _wanted_options(arguments: Any) -> dict[str, Any]:
+    wanted: dict[str, Any] = {}
+    if arguments.use is not None:
+        wanted["use"] = arguments.use == "yes"
+    if arguments.access_code == "-":
+        wanted["access_code"] = _read_secret("Access code: ")
+    elif arguments.no_access_code:
+        wanted["access_code"] = ""
+    return wanted
+
+
+def _read_secret(prompt: str) -> str:
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
