@@ -12,7 +12,8 @@ version_added: 0.1.0
 author:
   - The protect.licensing contributors (@protect-licensing)
 description:
-  - Sets in C(client.ini) where the protected product looks for its license server, and its access code.
+  - Sets in C(client.ini) where the protected product looks for its license server, its access code, and by which
+    certificates it knows the server.
   - The file is edited in place. Comments, unknown keys, order, line endings and encoding are kept.
   - An option that is omitted leaves what the file says.
 extends_documentation_fragment:
@@ -32,6 +33,15 @@ options:
   access_code:
     description: The access code of the keys that are to serve this client. An empty string removes it.
     type: str
+  tls_pins:
+    description:
+      - The SHA-256 of each certificate by which a server may be known, as C(licctl info) on the server shows it.
+        Colons, capitals and a prefix C(sha256:) are accepted.
+      - With any, the product speaks TLS to its servers, and to nobody with another certificate.
+      - An empty list removes them, and the product speaks no TLS.
+      - While a certificate is replaced, name the old and the new one.
+    type: list
+    elements: str
   state:
     description: V(absent) removes the file.
     type: str
@@ -51,6 +61,12 @@ EXAMPLES = r"""
     servers:
       - branch.example.org
       - office.example.org:15300
+    mode: "0644"
+
+- name: Speak TLS to the license server of the branch, known by its certificate
+  protect.licensing.client_config:
+    servers: [branch.example.org]
+    tls_pins: ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
     mode: "0644"
 
 - name: Use the license server on this computer
@@ -77,6 +93,10 @@ settings:
     access_code_set:
       description: Whether there is an access code.
       type: bool
+    tls_pins:
+      description: By which certificates servers are known; empty where no TLS is spoken.
+      type: list
+      elements: str
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -319,6 +319,21 @@ def parse_servers(value: str) -> list[str]:
     return servers
 
 
+def parse_tls_pins(value: str) -> list[str]:
+    """Read the comma-separated setting ``tls_pins``: SHA-256 digests of certificates (their DER form) in hexadecimal.
+
+    A prefix ``sha256:``, colons and capitals are accepted; every pin is returned as 64 small digits, in order. Raises
+    :class:`ValueError`.
+    """
+    pins = []
+    for item in (part.strip() for part in value.split(",")):
+        pin = re.sub(r"^sha256:", "", item, flags=re.IGNORECASE).replace(":", "").lower()
+        if re.fullmatch(r"[0-9a-f]{64}", pin) is None:
+            raise ValueError(f"{item!r} is not the SHA-256 of a certificate, write 64 hexadecimal digits")
+        pins.append(pin)
+    return pins
+
+
 @dataclass(frozen=True)
 class KnownKey:
     """A key with a meaning: how it is written, the name of its typed value, its default, and its reader.
@@ -351,6 +366,7 @@ SERVER_KEYS = _table(
 CLIENT_KEYS = _table(
     KnownKey("server", "servers", None, parse_servers),
     KnownKey("access_code", "access_code", None, lambda value: value or None, secret=True),
+    KnownKey("tls_pins", "tls_pins", None, parse_tls_pins),
 )
 """The keys of ``client.ini`` by the name they are written with."""
 
@@ -370,10 +386,12 @@ class ServerSettings(TypedDict):
 
 
 class ClientSettings(TypedDict):
-    """What ``client.ini`` says: where to look, in order of preference, and the access code."""
+    """What ``client.ini`` says: where to look, in order of preference, the access code, and by which certificates the
+    server is known; without any, no TLS is spoken."""
 
     servers: list[str]
     access_code: str | None
+    tls_pins: list[str]
 
 
 def check_server_ini(ini: IniText) -> ServerSettings:
@@ -398,6 +416,7 @@ def check_client_ini(ini: IniText) -> ClientSettings:
     """
     settings = cast(ClientSettings, _check(ini, CLIENT_KEYS))
     settings["servers"] = settings["servers"] or [LOCAL_SERVER]
+    settings["tls_pins"] = settings["tls_pins"] or []
     return settings
 
 

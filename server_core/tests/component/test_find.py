@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from licserver.component.connection import Address
 from licserver.component.find import addresses, search
+from licserver.component.transport import Address
 from licserver.documents import ServerHere, seal
 from licserver.sealing import Ed25519PrivateKey, encode_public
 from licserver.system import this_system

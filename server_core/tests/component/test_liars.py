@@ -16,7 +16,8 @@ from licserver.component import (
     ServerNotFoundError,
     UntrustedServerError,
 )
-from licserver.component.connection import Address, Connection
+from licserver.component.connection import Connection
+from licserver.component.transport import Address
 from licserver.sealing import encode_bytes
 from licserver.wire.conversation import encode
 from licserver.wire.messages import Freed, Hello, Login, Logout, Renew
@@ -135,7 +136,7 @@ def test_any_other_refusal_is_told(vendor: Vendor, liar: Liar, address: str) -> 
 def test_before_a_certificate_runs_out_the_chain_is_checked_anew(vendor: Vendor, liar: Liar, address: str) -> None:
     liar.certificate = {"expires_at": liar.now + 1}
     with acquire(vendor, address) as license:
-        license._trusted_until = 0  # as if that second were over
+        license._loan._trusted_until = 0  # as if that second were over
         license.renew()
 
     assert [type(request) for request in liar.asked] == [Hello, Login, Login, Logout]

@@ -48,7 +48,7 @@ class TestHold:
         self, server: ServerThread, vendor: Vendor
     ) -> None:
         license = component(vendor, server.address).acquire()
-        license._connection._socket.close()
+        license._loan._connection._socket.close()
 
         license.release()
 
@@ -57,7 +57,7 @@ class TestHold:
     def test_the_time_left_begins_anew_with_each_renewal(self, server: ServerThread, vendor: Vendor) -> None:
         with component(vendor, server.address).acquire() as license:
             at_first = license.seconds_left
-            license._active_until -= 500
+            license._loan._active_until -= 500
             later = license.seconds_left
             license.renew()
 
@@ -67,7 +67,7 @@ class TestHold:
 
     def test_when_its_time_is_over_nothing_is_left(self, server: ServerThread, vendor: Vendor) -> None:
         with component(vendor, server.address).acquire() as license:
-            license._active_until -= 10_000
+            license._loan._active_until -= 10_000
 
             assert license.seconds_left == 0
 
@@ -91,7 +91,7 @@ class TestHold:
 class TestRenew:
     def test_over_a_broken_connection_it_connects_again(self, server: ServerThread, vendor: Vendor) -> None:
         with component(vendor, server.address).acquire() as license:
-            license._connection._socket.shutdown(socket.SHUT_RDWR)
+            license._loan._connection._socket.shutdown(socket.SHUT_RDWR)
 
             license.renew()
 
@@ -253,7 +253,7 @@ class TestWhere:
             component(vendor, empty.address, server.address).acquire()
 
     def test_when_nobody_answers_every_attempt_is_told(self, vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("licserver.component.find.search", lambda: iter(()))
+        monkeypatch.setattr("licserver.component.find.search", lambda _: iter(()))
         away = loopback_address()
 
         with pytest.raises(ServerNotFoundError) as error:

@@ -5,7 +5,9 @@
 import pytest
 
 from licserver.component import ClientSettings, HeldLicense, ProtectionComponent, UntrustedServerError
-from licserver.component.connection import Address, Connection
+from licserver.component.connection import Connection
+from licserver.component.loan import Loan
+from licserver.component.transport import Address
 from server_core.tests.helpers import Vendor
 from server_core.tests.running import ServerThread
 
@@ -15,7 +17,7 @@ def test_a_client_that_found_its_server_by_search_keeps_its_license_over_a_resta
 ) -> None:
     component = ProtectionComponent("retail", vendor.kit, settings=ClientSettings())
     found = Address(server.address, server.settings.port, server.server.desk.sessions.session_public)
-    license = HeldLicense(component, Connection(found))
+    license = HeldLicense(component, Loan(component, Connection(found), 0))
     lease = license.lease
 
     server.restart()

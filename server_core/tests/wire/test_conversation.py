@@ -158,6 +158,13 @@ def test_a_line_that_makes_no_sense_before_hello_ends_the_conversation(line: byt
     assert (error.code, error.fatal) == ("bad_message", True)
 
 
+def test_a_client_that_wants_tls_is_told_at_once_that_there_is_none() -> None:
+    (error,) = errors(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+
+    assert (error.code, error.fatal) == ("bad_message", True)
+    assert "does not speak TLS" in error.message
+
+
 def test_too_many_lines_that_make_no_sense_end_the_conversation() -> None:
     found = errors(encode(HELLO) + (b"\n" + encode(RENEW)) * (MAX_BAD_MESSAGES + 5))
 

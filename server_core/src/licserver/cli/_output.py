@@ -3,6 +3,7 @@
 """How every command line of this package answers: as text for people or as one JSON object for programs.
 
 - success: the answer on standard output, exit code 0;
+- a question that was answered with no (``licctl check``): the same with exit code 3;
 - a :class:`LicensingError`: exit code 1; with ``--json`` the object
   ``{"error": {"code": …, "message": …, "hint": …}}`` on standard output, otherwise one message on standard error;
 - a command that cannot be understood: the same with exit code 2 and the code ``usage``.
@@ -23,6 +24,7 @@ from licserver.errors import LicensingError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+EXIT_NO = 3
 JSON_OPTION = "--json"
 
 
@@ -39,10 +41,12 @@ class Answer:
 
     :ivar data: the JSON object.
     :ivar text: the same for people.
+    :ivar exit_code: 0, or :data:`EXIT_NO`.
     """
 
     data: Mapping[str, Any]
     text: str
+    exit_code: int = 0
 
 
 class Parser(argparse.ArgumentParser):
@@ -84,7 +88,7 @@ def _print_answer(answer: Answer, as_json: bool) -> int:
     text = json.dumps(answer.data) if as_json else answer.text
     if text:
         print(text, flush=True)
-    return 0
+    return answer.exit_code
 
 
 def _print_error(error: LicensingError, as_json: bool) -> int:

@@ -16,7 +16,8 @@ Errors, all of them :class:`ComponentError`:
 - :class:`ClientSettingsError`: the ini of this computer cannot be used
 - :class:`ServerNotFoundError`: no license server; its message says what was tried and why each try failed
 - :class:`LicenseDeniedError`: a server said no, and why
-- :class:`UntrustedServerError`: what answered cannot prove that it may lend this license
+- :class:`UntrustedServerError`: what answered cannot prove that it may lend this license; of these,
+  :class:`UnknownCertificateError`: its TLS certificate is none of those by which it may be known
 - :class:`ConnectionLostError`: the server does not answer now; the license is held until its time is over
 """
 
@@ -26,6 +27,7 @@ from licserver.component.errors import (
     ConnectionLostError,
     LicenseDeniedError,
     ServerNotFoundError,
+    UnknownCertificateError,
     UntrustedServerError,
 )
 from licserver.component.license import HeldLicense, ProtectionComponent
@@ -40,6 +42,7 @@ __all__ = [
     "LicenseDeniedError",
     "ProtectionComponent",
     "ServerNotFoundError",
+    "UnknownCertificateError",
     "UntrustedServerError",
     "read_client_settings",
 ]

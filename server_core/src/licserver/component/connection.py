@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One TCP connection to a license server, blocking, with a deadline for every answer."""
+"""One conversation with a license server, blocking, with a deadline for every answer."""
 
-import socket
 import time
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import TypeVar
 
 from licserver import __version__
 from licserver.component.errors import ConnectionLostError, LicenseDeniedError, UntrustedServerError
+from licserver.component.transport import Address, describe, open_socket
 from licserver.wire import WireError
 from licserver.wire.conversation import ClientConversation, encode
 from licserver.wire.messages import PROTOCOL_VERSIONS, Answer, AnyAnswer, Failed, Hello, Request, Welcome
@@ -18,45 +18,42 @@ ANSWER_SECONDS = 10.0
 Expected = TypeVar("Expected", bound=Answer)
 
 
-@dataclass(frozen=True)
-class Address:
-    """A server to try.
-
-    :ivar session_public: the key that its answer to a discovery was signed with, if it was found so.
-    """
-
-    host: str
-    port: int
-    session_public: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.host} port {self.port}"
-
-
 class Connection:
     """A connection that has exchanged its greetings.
 
-    :raises ConnectionLostError: nobody answers there in time.
-    :raises UntrustedServerError: somebody else answers there than answered the discovery.
+    :param tls_pins: by which certificates the server may be known; empty: no TLS.
+    :param seconds: how long to wait for each answer.
+    :raises ConnectionLostError: nobody answers there in time, or something that is no license server.
+    :raises LicenseDeniedError: ``unknown_version``: the server speaks no version of the protocol that this side does.
+    :raises UntrustedServerError: somebody else answers there than answered the discovery, or with another certificate.
     """
 
-    def __init__(self, address: Address, *, seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(self, address: Address, tls_pins: Collection[str] = (), *, seconds: float = ANSWER_SECONDS) -> None:
         self.address = address
         self._seconds = seconds
         self._conversation = ClientConversation()
-        try:
-            self._socket = socket.create_connection((address.host, address.port), timeout=seconds)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError as error:
-            raise ConnectionLostError(str(address), _reason(error)) from error
+        self._socket = open_socket(address, tls_pins, seconds=seconds)
         try:
             hello = Hello(id=self.next_id(), versions=list(PROTOCOL_VERSIONS), software=f"component {__version__}")
-            self.welcome = self.ask(hello, Welcome)
+            self.welcome = self._greet(hello, secured=bool(tls_pins))
+            if self.welcome.version not in PROTOCOL_VERSIONS:
+                raise ConnectionLostError(
+                    str(address), f"it chose version {self.welcome.version} of the protocol, which was not offered"
+                )
             if address.session_public not in (None, self.welcome.session_public):
                 raise UntrustedServerError(f"{address} is not the server that answered the search")
         except BaseException:
             self.close()
             raise
+
+    def _greet(self, hello: Hello, *, secured: bool) -> Welcome:
+        try:
+            return self.ask(hello, Welcome)
+        except ConnectionLostError as error:
+            if secured or not isinstance(error.__cause__, ConnectionError):
+                raise
+            problem = f"{error.problem}; if it speaks TLS, name its certificate as tls_pins in client.ini"
+            raise ConnectionLostError(str(self.address), problem) from error
 
     def next_id(self) -> int:
         """The number for the next request."""
@@ -76,7 +73,7 @@ class Connection:
                 self._socket.settimeout(left)
                 data = self._socket.recv(65536)
                 if not data:
-                    raise ConnectionLostError(str(self.address), "the server closed the connection")
+                    raise ConnectionResetError("the server closed the connection")
                 for answer in self._conversation.receive(data):
                     if answer.id == request.id:
                         return _expect(answer, expected)
@@ -84,7 +81,7 @@ class Connection:
         except WireError as error:
             raise ConnectionLostError(str(self.address), f"no license server answers there: {error.message}") from error
         except OSError as error:
-            raise ConnectionLostError(str(self.address), _reason(error)) from error
+            raise ConnectionLostError(str(self.address), describe(error)) from error
 
     def close(self) -> None:
         """Hang up. May be called twice."""
@@ -97,13 +94,3 @@ def _expect(answer: AnyAnswer, expected: type[Expected]) -> Expected:
     if not isinstance(answer, expected):
         raise WireError("bad_message", f"expected {expected.__name__}, not {type(answer).__name__}")
     return answer
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, TimeoutError):
-        return "no answer in time; it may be off, or a firewall swallows the packets"
-    if isinstance(error, socket.gaierror):
-        return "the name is not known"
-    if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there; the license server may be stopped, or Local=1 keeps the network out"
-    return error.strerror or str(error)

@@ -49,10 +49,30 @@ class UntrustedServerError(ComponentError):
         )
 
 
+class UnknownCertificateError(UntrustedServerError):
+    """The server's certificate is none of those by which it may be known.
+
+    :ivar seen: the SHA-256 of the one that it showed, in hexadecimal.
+    """
+
+    def __init__(self, where: str, seen: str) -> None:
+        super().__init__(f"{where} shows the certificate {seen}, and tls_pins in client.ini does not name it")
+        self.code = "unknown_certificate"
+        self.hint = (
+            "Compare it with what `licctl info` says on the server: if that is the same, the certificate was replaced, "
+            "and tls_pins must name it; if not, somebody else answers in the server's place"
+        )
+        self.seen = seen
+
+
 class ConnectionLostError(ComponentError):
-    """The connection to the server broke, or it does not answer."""
+    """The connection to the server broke, or it does not answer.
+
+    :ivar problem: the same without the server.
+    """
 
     def __init__(self, where: str, problem: object) -> None:
         super().__init__(
             "connection_lost", f"{where}: {problem}", hint="The license is kept while its time lasts; try again"
         )
+        self.problem = problem

@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 
-from licserver.component.connection import Address
+from licserver.component.transport import Address
 from licserver.ini_text import AUTO_SERVER, DEFAULT_PORT, LOCAL_SERVER, parse_server_address
 from licserver.settings import DISCOVERY_PORT
 from licserver.system import this_system
@@ -18,12 +18,15 @@ SEARCH_SECONDS = 3.0
 _ASK_AGAIN_SECONDS = 0.5
 
 
-def addresses(server: str) -> Iterator[Address]:
-    """The addresses that one entry stands for, in the order in which they are to be tried."""
+def addresses(server: str, *, seconds: float = SEARCH_SECONDS) -> Iterator[Address]:
+    """The addresses that one entry stands for, in the order in which they are to be tried.
+
+    :param seconds: how long a search may last at most.
+    """
     if server == LOCAL_SERVER:
         yield Address("127.0.0.1", DEFAULT_PORT)
     elif server == AUTO_SERVER:
-        yield from search()
+        yield from search(seconds)
     else:
         yield Address(*parse_server_address(server))
 

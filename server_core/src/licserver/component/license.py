@@ -1,46 +1,54 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Takes a license for one running instance of a product, keeps it and gives it back."""
+"""Takes a license for one running instance of a product, keeps it and gives it back.
+
+Several servers stand in order of preference, and the first one that answers decides. While a license is held:
+
+- A server that does not answer is waited for while more than half of the ten minutes is left: a restart costs nothing.
+  Then the license is taken from the next server that answers. What the first one lent stays held for its holder there.
+- From a server that is not the first, the way back is tried once a minute, after a renewal that succeeded: first the
+  license is taken there (a server that still holds it gives the very same one), then the other one is freed.
+- At the end everything is freed, also what a server may still hold that was away; one that is still away frees it by
+  itself, when the ten minutes and its idle time are over.
+
+docs/specification.md, section 4 "Several servers".
+"""
 
 import contextlib
 import dataclasses
 import functools
 import getpass
+import itertools
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator
-from hmac import compare_digest
+from collections.abc import Iterator
 from types import TracebackType
 
-from licserver.component.connection import Address, Connection
+from licserver.component.connection import ANSWER_SECONDS, Connection
 from licserver.component.errors import (
     ComponentError,
     ConnectionLostError,
-    LicenseDeniedError,
     ServerNotFoundError,
     UntrustedServerError,
 )
-from licserver.component.find import addresses
+from licserver.component.find import SEARCH_SECONDS, addresses
+from licserver.component.loan import Loan
 from licserver.component.settings import ClientSettings, read_client_settings
+from licserver.component.transport import Address
 from licserver.component.trust import TrustedGrant, check_granted
 from licserver.kit import Kit
-from licserver.sealing import X25519PrivateKey, decode_exchange_public, encode_public, shared_key
+from licserver.sealing import X25519PrivateKey, encode_public
 from licserver.seats.holder import Holder
 from licserver.seats.lease import ACTIVE_SECONDS
-from licserver.wire.messages import (
-    Freed,
-    Granted,
-    Login,
-    Logout,
-    Renew,
-    Renewed,
-    access_key,
-    access_proof,
-    lease_mac,
-)
+from licserver.wire.messages import Granted, Login, access_key, access_proof
 
-_LOGIN_AGAIN = {"unknown_lease", "key_gone", "wrong_proof"}
+FAIL_OVER_SECONDS = ACTIVE_SECONDS / 2
+"""With no more time left than this, a server that does not answer is waited for no longer."""
+RETURN_SECONDS = 60.0
+"""How often the way back to a preferred server is tried."""
+_BRIEF_SECONDS = 2.0
+"""How long a server may take to answer while the product could as well do without."""
 
 
 class ProtectionComponent:
@@ -76,6 +84,7 @@ class ProtectionComponent:
             session_number=session_number,
             rdp_session=rdp_session,
         )
+        self._sequences = itertools.count(1)
         self._access_key = functools.lru_cache(maxsize=8)(access_key)
 
     def acquire(self) -> "HeldLicense":
@@ -85,18 +94,33 @@ class ProtectionComponent:
         :raises LicenseDeniedError: the first server that answered gave none.
         :raises UntrustedServerError: no server could prove that it may.
         """
-        attempts, untrusted = [], None
-        for server, address in self._candidates():
-            if address is None:
-                attempts.append(f"{server}: no server answered the search")
-                continue
-            try:
-                return HeldLicense(self, Connection(address))
-            except UntrustedServerError as error:  # a fake must not hide the right server
-                untrusted = untrusted or error
-            except ConnectionLostError as error:
-                attempts.append(error.message if server == address.host else f"{server}: {error.message}")
+        return HeldLicense(self, self.borrow())
+
+    def borrow(self, *, before: int | None = None, seconds: float = ANSWER_SECONDS) -> Loan:
+        """A license from the first server that answers.
+
+        :param before: try only so many entries of the settings.
+        :param seconds: how long to wait for each answer.
+        :raises ComponentError: see :meth:`acquire`.
+        """
+        attempts: list[str] = []
+        untrusted = None
+        for position, server in enumerate(self.settings.servers[:before]):
+            for address in self._addresses(server, seconds, attempts):
+                try:
+                    return Loan(self, self.connect(address, seconds=seconds), position)
+                except UntrustedServerError as error:  # a fake must not hide the right server
+                    untrusted = untrusted or error
+                except ConnectionLostError as error:
+                    attempts.append(error.message if server == address.host else f"{server}: {error.message}")
         raise untrusted or ServerNotFoundError(attempts)
+
+    def connect(self, address: Address, *, seconds: float = ANSWER_SECONDS) -> Connection:
+        """A connection to a server, with TLS where the settings demand it.
+
+        :raises ComponentError: see :class:`Connection`.
+        """
+        return Connection(address, self.settings.tls_pins, seconds=seconds)
 
     def log_in(self, connection: Connection) -> TrustedGrant:
         """Ask for a license on a connection, and check what comes.
@@ -120,38 +144,42 @@ class ProtectionComponent:
         granted = connection.ask(login, Granted)
         return check_granted(granted, login, connection.welcome.server_id, self.kit, now=time.time())
 
-    def _candidates(self) -> Iterator[tuple[str, Address | None]]:
-        for server in self.settings.servers:
-            found = False
-            for address in addresses(server):
-                found = True
-                yield server, address
-            if not found:
-                yield server, None
+    def next_sequence(self) -> int:
+        """See :class:`licserver.component.loan.Borrower`."""
+        return next(self._sequences)
+
+    def _addresses(self, server: str, seconds: float, attempts: list[str]) -> Iterator[Address]:
+        found = False
+        for address in addresses(server, seconds=min(seconds, SEARCH_SECONDS)):
+            found = True
+            yield address
+        if not found:
+            attempts.append(f"{server}: no server answered the search")
 
 
 class HeldLicense:
     """A license that was given and checked. A context manager: at its end the license is freed."""
 
-    def __init__(self, component: ProtectionComponent, connection: Connection) -> None:
+    def __init__(self, component: ProtectionComponent, loan: Loan) -> None:
         self._component = component
-        self._connection = connection
-        self._sequence = 0
-        try:
-            self._log_in()
-        except ComponentError:
-            connection.close()
-            raise
+        self._loan = loan
+        self._left: dict[Address, Loan] = {}
+        self._return_at = time.monotonic() + RETURN_SECONDS
 
     @property
     def server(self) -> Address:
         """The server that lends it."""
-        return self._connection.address
+        return self._loan.address
 
     @property
     def lease(self) -> str:
         """The name of the lease."""
-        return self.trusted.grant.lease
+        return self._loan.lease
+
+    @property
+    def trusted(self) -> TrustedGrant:
+        """The documents that prove it."""
+        return self._loan.trusted
 
     @property
     def key_number(self) -> str:
@@ -161,22 +189,31 @@ class HeldLicense:
     @property
     def seconds_left(self) -> float:
         """For how long the product may go on without another renewal, in seconds of a clock that cannot be set."""
-        return max(0.0, self._active_until - time.monotonic())
+        return self._loan.seconds_left
 
     def renew(self) -> None:
-        """The user is at work: hold the license for ten more minutes.
+        """The user is at work: hold the license for ten more minutes, if need be from another server.
 
-        :raises ConnectionLostError: the server does not answer; try again within :attr:`seconds_left`.
+        :raises ConnectionLostError: no server lends one now; try again within :attr:`seconds_left`.
         :raises LicenseDeniedError: the license ended (freed by an administrator, key unplugged) and there is no other.
         :raises UntrustedServerError: the answer is not from the server that gave the license.
         """
-        self._reconnecting(self._renew)
+        try:
+            self._loan.renew()
+        except ConnectionLostError as error:
+            if self.seconds_left > FAIL_OVER_SECONDS or len(self._component.settings.servers) < 2:
+                raise
+            self._fail_over(error)
+        else:
+            self._come_back()
 
     def release(self) -> None:
-        """Free the license. Where the server does not answer, it frees the license by itself in time."""
-        with contextlib.suppress(ComponentError):
-            self._reconnecting(self._log_out)
-        self._connection.close()
+        """Free the license, also on servers that were left because they did not answer. Where one does not answer now,
+        it frees the license by itself in time."""
+        for loan in (self._loan, *self._left.values()):
+            with contextlib.suppress(ComponentError):
+                loan.give_back(seconds=_BRIEF_SECONDS)
+        self._left.clear()
 
     def __enter__(self) -> "HeldLicense":
         return self
@@ -186,56 +223,35 @@ class HeldLicense:
     ) -> None:
         self.release()
 
-    def _log_in(self) -> None:
-        started = time.monotonic()
-        self.trusted = self._component.log_in(self._connection)
-        self._active_until = started + self.trusted.grant.active_seconds
-        certificate = self.trusted.certificate
-        self._trusted_until = started + certificate.expires_at - self.trusted.grant.issued_at
+    def _fail_over(self, lost: ConnectionLostError) -> None:
         try:
-            exchange = decode_exchange_public(certificate.exchange_public)
-            self._secret = shared_key(
-                self._component.private, exchange, salt=self.lease.encode(), purpose="protect lease"
-            )
-        except ValueError as error:
-            raise UntrustedServerError(f"the certificate holds no usable key: {error}") from error
+            loan = self._component.borrow()
+        except ComponentError as error:
+            raise ConnectionLostError(str(self.server), f"{lost.problem}; and elsewhere: {error.message}") from error
+        self._loan.close()
+        self._left[_place(self._loan)] = self._loan
+        self._use(loan)
 
-    def _renew(self) -> None:
-        started = time.monotonic()
-        if started >= self._trusted_until:
-            self._log_in()
+    def _come_back(self) -> None:
+        if self._loan.position == 0 or time.monotonic() < self._return_at:
             return
-        self._sequence += 1
-        mac = lease_mac(self._secret, "renew", self.lease, self._sequence)
-        request = Renew(id=self._connection.next_id(), lease=self.lease, sequence=self._sequence, mac=mac)
-        try:
-            renewed = self._connection.ask(request, Renewed)
-        except LicenseDeniedError as error:
-            if error.code not in _LOGIN_AGAIN:
-                raise
-            self._log_in()
+        self._return_at = time.monotonic() + RETURN_SECONDS
+        with contextlib.suppress(ComponentError):
+            self._move_to(self._component.borrow(before=self._loan.position, seconds=_BRIEF_SECONDS))
+
+    def _move_to(self, loan: Loan) -> None:
+        left = self._loan
+        self._use(loan)
+        if left.lease == loan.lease:  # the same server by another name
+            left.close()
             return
-        self._check_mac(renewed.mac, "renewed", self.lease, self._sequence, renewed.active_seconds)
-        if renewed.active_seconds > ACTIVE_SECONDS:
-            raise UntrustedServerError("the renewal is for too long a time")
-        self._active_until = started + renewed.active_seconds
+        left.give_back(seconds=_BRIEF_SECONDS)
 
-    def _log_out(self) -> None:
-        self._sequence += 1
-        mac = lease_mac(self._secret, "logout", self.lease, self._sequence)
-        request = Logout(id=self._connection.next_id(), lease=self.lease, sequence=self._sequence, mac=mac)
-        freed = self._connection.ask(request, Freed)
-        self._check_mac(freed.mac, "freed", freed.lease, freed.sequence)
+    def _use(self, loan: Loan) -> None:
+        self._left.pop(_place(loan), None)
+        self._loan = loan
+        self._return_at = time.monotonic() + RETURN_SECONDS
 
-    def _reconnecting(self, conversation: Callable[[], None]) -> None:
-        try:
-            conversation()
-        except ConnectionLostError:
-            self._connection.close()
-            # a server that was restarted has new session keys; the lease's secret proves that it is the same one
-            self._connection = Connection(dataclasses.replace(self._connection.address, session_public=None))
-            conversation()
 
-    def _check_mac(self, mac: str, *parts: str | int) -> None:
-        if not compare_digest(lease_mac(self._secret, *parts), mac):
-            raise UntrustedServerError("the answer is not from the server that gave the license")
+def _place(loan: Loan) -> Address:
+    return dataclasses.replace(loan.address, session_public=None)

@@ -15,10 +15,12 @@ class ClientSettings:
     """What the file says.
 
     :ivar servers: in order of preference: ``*LOCAL``, ``*AUTO``, or an address.
+    :ivar tls_pins: SHA-256 of the certificates by which servers are known, in hexadecimal; empty: no TLS is spoken.
     """
 
     servers: tuple[str, ...] = (LOCAL_SERVER,)
     access_code: str | None = None
+    tls_pins: tuple[str, ...] = ()
 
 
 def read_client_settings(path: Path | None = None) -> ClientSettings:
@@ -35,4 +37,4 @@ def read_client_settings(path: Path | None = None) -> ClientSettings:
         raise ClientSettingsError(path, error.strerror or error) from error
     except IniError as error:
         raise ClientSettingsError(path, error) from error
-    return ClientSettings(tuple(values["servers"]), values["access_code"])
+    return ClientSettings(tuple(values["servers"]), values["access_code"], tuple(values["tls_pins"]))

@@ -28,6 +28,9 @@ from licserver.wire.messages import (
 MAX_BAD_MESSAGES = 16
 """With the last of so many lines that are no request, a connection ends."""
 
+_TLS_HANDSHAKE = b"\x16\x03"
+"""How a client begins that wants TLS; it would wait for the end of a line that never comes."""
+
 Message = TypeVar("Message")
 
 _encoder = msgspec.json.Encoder()
@@ -59,6 +62,10 @@ class LineReader(Generic[Message]):
         del self._buffer[: end + 1]
         return self._message(line)
 
+    def begins_with(self, start: bytes) -> bool:
+        """Whether what came and was not cut into a line yet begins so."""
+        return self._buffer.startswith(start)
+
     def end(self) -> None:
         """Understand nothing more, not even what came already."""
         self._ended = True
@@ -89,6 +96,9 @@ class ServerConversation:
         Anything but a request before hello, a hello that names no version that this server speaks, and too many lines
         that are no request are fatal errors: nothing comes after them.
         """
+        if not self._greeted and self._lines.begins_with(_TLS_HANDSHAKE):
+            self._lines.end()
+            return WireError("bad_message", "this server does not speak TLS (TLS=0)", fatal=True)
         message = self._lines.next()
         if message is None:
             return None

@@ -51,13 +51,32 @@ def test_an_empty_access_code_is_removed() -> None:
     assert plan(b"server=a\naccess_code=firm\n", access_code="").after == b"server=a\n"
 
 
+def test_pins_are_written_in_one_form() -> None:
+    colons = ":".join(["AB"] * 32)
+    assert plan(None, tls_pins=[f"sha256:{colons}", "0" * 64]).after == f"tls_pins={'ab' * 32},{'0' * 64}\n".encode()
+
+
+def test_pins_that_mean_the_same_are_left() -> None:
+    assert not plan(f"tls_pins=SHA256:{'AB' * 32}\n".encode(), tls_pins=["ab" * 32]).changed
+
+
+def test_an_empty_list_removes_the_pins() -> None:
+    assert plan(f"server=a\ntls_pins={'ab' * 32}\n".encode(), tls_pins=[]).after == b"server=a\n"
+
+
+@pytest.mark.parametrize("pin", ["", "ab", "g" * 64, "md5:" + "a" * 64])
+def test_wrong_pins_are_refused(pin: str) -> None:
+    with pytest.raises(ValueError, match=r"tls_pins: .* is not the SHA-256 of a certificate"):
+        plan(b"server=good\n", tls_pins=[pin])
+
+
 def test_the_diff_hides_the_access_code() -> None:
     planned = plan(b"server=a\naccess_code=old\n", access_code="new")
     assert planned.diff == {"before": "server=a\naccess_code=(set)\n", "after": "server=a\naccess_code=(changed)\n"}
 
 
 def test_the_settings_hide_the_access_code() -> None:
-    assert plan(None, access_code="firm").settings == {"servers": ["*LOCAL"], "access_code_set": True}
+    assert plan(None, access_code="firm").settings == {"servers": ["*LOCAL"], "access_code_set": True, "tls_pins": []}
 
 
 def test_absent_plans_no_file() -> None:

@@ -280,7 +280,7 @@ def test_what_is_not_sealed_verifies_nothing(sealed: str) -> None:
 
 
 def test_an_empty_client_ini_means_this_computer() -> None:
-    assert check_client_ini(IniText.parse(b"")) == {"servers": ["*LOCAL"], "access_code": None}
+    assert check_client_ini(IniText.parse(b"")) == {"servers": ["*LOCAL"], "access_code": None, "tls_pins": []}
 
 
 def test_client_addresses_keep_their_order() -> None:
@@ -288,6 +288,7 @@ def test_client_addresses_keep_their_order() -> None:
     assert check_client_ini(ini) == {
         "servers": ["*LOCAL", "branch.example.org", "[::1]:15300", "*AUTO"],
         "access_code": "firm",
+        "tls_pins": [],
     }
 
 

@@ -13,7 +13,7 @@ from ansible_collections.protect.licensing.plugins.modules import client_config
 def test_writes_the_file(run_module, tmp_path: Path) -> None:
     path = tmp_path / "etc" / "client.ini"
     answer = run_module(client_config, path=str(path), servers=["*AUTO"], mode="0644")
-    assert answer["settings"] == {"servers": ["*AUTO"], "access_code_set": False}
+    assert answer["settings"] == {"servers": ["*AUTO"], "access_code_set": False, "tls_pins": []}
     assert path.read_bytes() == b"server=*AUTO\n"
     assert path.stat().st_mode & 0o777 == 0o644
     assert path.parent.stat().st_mode & 0o777 == 0o755
@@ -42,7 +42,7 @@ def test_absent_in_check_mode_leaves_the_file(run_module, tmp_path: Path) -> Non
 def test_present_needs_something_to_write(run_module, tmp_path: Path) -> None:
     answer = run_module(client_config, path=str(tmp_path / "client.ini"))
     assert answer["failed"] is True
-    assert "servers, access_code" in answer["msg"]
+    assert "servers, access_code, tls_pins" in answer["msg"]
 
 
 def test_no_secret_is_in_the_answer(run_module, tmp_path: Path) -> None:
