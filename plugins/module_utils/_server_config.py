@@ -30,6 +30,9 @@ OPTIONS_SPEC: dict[str, dict[str, object]] = {
     "idle_minutes": {"type": "int"},
     "user": {"type": "str"},
     "password": {"type": "str", "no_log": True},
+    "tls": {"type": "bool"},
+    "tls_certificate": {"type": "str"},
+    "tls_key": {"type": "str", "no_log": False},
     "initial_text": {"type": "str", "default": ""},
 }
 """The options that the engine reads, as an argument specification."""

@@ -12,7 +12,7 @@ version_added: 0.1.0
 author:
   - The protect.licensing contributors (@protect-licensing)
 description:
-  - Sets ports, reachability, idle time and web credentials in the license server's C(licserver.ini).
+  - Sets ports, reachability, idle time, TLS and web credentials in the license server's C(licserver.ini).
   - The file is edited in place. Comments, unknown keys, order, line endings and encoding are kept.
   - An option that is omitted leaves what the file says.
   - The server reads the file when it starts, so restart it after a change.
@@ -52,6 +52,22 @@ options:
       - Password for the web page. Needs O(user).
       - It is stored so that it can be verified but not read, and is not written again while it is the same.
     type: str
+  tls:
+    description:
+      - V(true) makes both ports speak TLS and nothing else.
+      - Clients must know the certificate before, see M(protect.licensing.client_config).
+      - The server's default is V(false).
+    type: bool
+  tls_certificate:
+    description:
+      - Path on the target of the server's own certificate in PEM, with the chain below it. Needs O(tls_key).
+      - An empty string in both means a certificate that the server makes itself and keeps.
+    type: str
+  tls_key:
+    description:
+      - Path on the target of its private key, in PEM and not encrypted.
+      - The server's account must be able to read it.
+    type: str
   initial_text:
     description: Text of a first file, used only where there is none. The other options are set in it.
     type: str
@@ -80,6 +96,10 @@ EXAMPLES = r"""
   protect.licensing.server_config:
     user: administrator
     password: "{{ vault_web_password }}"
+
+- name: Encrypt both ports
+  protect.licensing.server_config:
+    tls: true
 
 - name: Remove forgotten credentials
   protect.licensing.server_config:
@@ -112,6 +132,15 @@ settings:
     idle_minutes:
       description: Minutes for which a license stays with a silent holder.
       type: int
+    tls:
+      description: Whether both ports speak TLS.
+      type: bool
+    tls_certificate:
+      description: The path of the server's own certificate. Empty for one that the server makes itself.
+      type: str
+    tls_key:
+      description: The path of its private key.
+      type: str
     credentials_set:
       description: Whether the web page asks to log in.
       type: bool

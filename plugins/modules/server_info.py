@@ -85,6 +85,16 @@ server:
     local:
       description: Whether only its own computer reaches it.
       type: bool
+    tls:
+      description: The certificate with which both ports speak TLS. Null without TLS.
+      type: dict
+      contains:
+        certificate_sha256:
+          description: SHA-256 of the certificate, by which clients know the server.
+          type: str
+        not_after:
+          description: When it ends, in seconds since 1970. One that the server made for itself ends in the year 9999.
+          type: int
     started_at:
       description: Since when it runs, in seconds since 1970.
       type: int

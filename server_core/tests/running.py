@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
@@ -67,13 +68,17 @@ def free_ports() -> tuple[int, int]:
 class Client:
     """Speaks the protocol by hand, so that a test can also say what no component would."""
 
-    def __init__(self, address: str, port: int = PORT, *, private: X25519PrivateKey | None = None) -> None:
+    def __init__(
+        self, address: str, port: int = PORT, *, private: X25519PrivateKey | None = None, tls: bool = False
+    ) -> None:
         self.private = private or X25519PrivateKey.generate()
         self.sequence = 0
         self.granted: Granted | None = None
         self._conversation = ClientConversation()
         self._answers: list[AnyAnswer] = []
         self.socket = socket.create_connection((address, port), timeout=DEADLINE_SECONDS)
+        if tls:
+            self.socket = believing_tls().wrap_socket(self.socket)
 
     def __enter__(self) -> "Client":
         return self
@@ -153,6 +158,14 @@ class Client:
         return access_proof(access_key(access_code, self.welcome.server_id), self.welcome.challenge, nonce, public)
 
 
+def believing_tls() -> ssl.SSLContext:
+    """TLS that believes any certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def lease_secret(private: X25519PrivateKey, granted: Granted) -> bytes:
     """What a client and its server share for one lease."""
     certificate = json.loads(decode_bytes(granted.certificate.split(".")[1]))
@@ -225,14 +238,14 @@ class ServerThread:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(DEADLINE_SECONDS)
 
     def client(self, **options: Any) -> Client:
-        return Client(self.address, self.settings.port, **options)
+        return Client(self.address, self.settings.port, tls=self.settings.tls, **options)
 
     def http(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
         """Status and body (decoded if it is JSON) of a request to the web port."""
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         if data is not None:
             headers = {"Content-Type": "application/json", **headers}
-        return http_request(self.address, method, path, data, headers)
+        return http_request(self.address, method, path, data, headers, tls=self.settings.tls)
 
     @property
     def token(self) -> str:
@@ -272,10 +285,20 @@ def web_answers(address: str) -> bool:
 
 
 def http_request(
-    address: str, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    address: str,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    tls: bool = False,
 ) -> tuple[int, Any]:
     """Status and body (decoded if it is JSON) of one HTTP request."""
-    connection = http.client.HTTPConnection(address, WEB_PORT, timeout=DEADLINE_SECONDS)
+    connection = (
+        http.client.HTTPSConnection(address, WEB_PORT, timeout=DEADLINE_SECONDS, context=believing_tls())
+        if tls
+        else http.client.HTTPConnection(address, WEB_PORT, timeout=DEADLINE_SECONDS)
+    )
     with contextlib.closing(connection):
         connection.request(method, path, body, dict(headers or {}))
         response = connection.getresponse()

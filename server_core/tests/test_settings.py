@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The server's settings."""
 
+import dataclasses
+import os
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,16 @@ def test_what_an_ini_leaves_out_has_its_default(ini: Path) -> None:
     ini.write_bytes(b"")
 
     assert read_settings(ini) == Settings(
-        port=15200, web_port=15201, local=True, bind_address="", idle_seconds=600, user=None, password=None
+        port=15200,
+        web_port=15201,
+        local=True,
+        bind_address="",
+        idle_seconds=600,
+        user=None,
+        password=None,
+        tls=False,
+        tls_certificate=None,
+        tls_key=None,
     )
 
 
@@ -29,10 +40,20 @@ def test_what_an_ini_says_holds(ini: Path) -> None:
     sealed = seal_credential("secret")
     ini.write_text(
         f"; ours\nPORT=1\nwebport=2\nLocal=0\nBindAddress=10.0.0.1\nIdleTime=0\nuser={sealed}\npassword={sealed}\nx=y\n"
+        "TLS=1\nTLSCertificate=/etc/own.pem\nTLSKey=/etc/own.key\n"
     )
 
     assert read_settings(ini) == Settings(
-        port=1, web_port=2, local=False, bind_address="10.0.0.1", idle_seconds=0, user=sealed, password=sealed
+        port=1,
+        web_port=2,
+        local=False,
+        bind_address="10.0.0.1",
+        idle_seconds=0,
+        user=sealed,
+        password=sealed,
+        tls=True,
+        tls_certificate=Path("/etc/own.pem"),
+        tls_key=Path("/etc/own.key"),
     )
 
 
@@ -106,8 +127,7 @@ def test_any_bytes_are_settings_or_one_clear_error(tmp_path_factory: pytest.Temp
     ],
 )
 def test_with_local_the_network_cannot_reach_the_server(local: bool, bind_address: str, expected: str) -> None:
-    values = Settings(
-        port=1, web_port=2, local=local, bind_address=bind_address, idle_seconds=0, user=None, password=None
-    )
+    without = Path(os.devnull)
+    values = dataclasses.replace(read_settings(without), local=local, bind_address=bind_address)
 
     assert values.listen_address == expected

@@ -25,6 +25,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import TypedDict, cast
 
 DEFAULT_PORT = 15200
@@ -264,6 +265,12 @@ def _bind_address(value: str) -> str:
     return value
 
 
+def _file_path(value: str) -> str:
+    if value and not (PurePosixPath(value).is_absolute() or PureWindowsPath(value).is_absolute()):
+        raise ValueError("not a whole path, write it from the root on")
+    return value
+
+
 def _sealed_credential(value: str) -> str:
     if _unseal(value) is None:
         raise ValueError("not a sealed credential, delete the lines user and password and set them anew")
@@ -360,6 +367,9 @@ SERVER_KEYS = _table(
     KnownKey("password", "password", None, _sealed_credential, secret=True),
     KnownKey("BindAddress", "bind_address", "", _bind_address),
     KnownKey("IdleTime", "idle_minutes", 10, _whole_number(0, 1440)),
+    KnownKey("TLS", "tls", False, _flag),
+    KnownKey("TLSCertificate", "tls_certificate", "", _file_path),
+    KnownKey("TLSKey", "tls_key", "", _file_path),
 )
 """The keys of ``licserver.ini`` by the name they are written with."""
 
@@ -374,7 +384,11 @@ _KNOWN_NAMES = {name.lower() for name in (*SERVER_KEYS, *CLIENT_KEYS)}
 
 
 class ServerSettings(TypedDict):
-    """What ``licserver.ini`` says: ``user`` and ``password`` are sealed texts for :func:`verify_credential`."""
+    """What ``licserver.ini`` says.
+
+    ``user`` and ``password`` are sealed texts for :func:`verify_credential`; ``tls_certificate`` and ``tls_key`` are
+    paths, empty for a certificate that the server makes itself.
+    """
 
     port: int
     web_port: int
@@ -383,6 +397,9 @@ class ServerSettings(TypedDict):
     idle_minutes: int
     user: str | None
     password: str | None
+    tls: bool
+    tls_certificate: str
+    tls_key: str
 
 
 class ClientSettings(TypedDict):
@@ -397,7 +414,8 @@ class ClientSettings(TypedDict):
 def check_server_ini(ini: IniText) -> ServerSettings:
     """Read every known key of ``licserver.ini``, with its default where it is absent.
 
-    Raises :class:`IniError` for a wrong value, equal ports, and a user without a password or the reverse.
+    Raises :class:`IniError` for a wrong value, equal ports, and a user without a password, or a certificate without a
+    key, or the reverse.
     """
     settings = cast(ServerSettings, _check(ini, SERVER_KEYS))
     if settings["port"] == settings["web_port"]:
@@ -406,6 +424,9 @@ def check_server_ini(ini: IniText) -> ServerSettings:
     for key, other in (("user", "password"), ("password", "user")):
         if ini.get(key) is not None and ini.get(other) is None:
             raise IniError(f"stands there without {other}, set both or delete both", ini.line_of(key), key)
+    for key, other in (("TLSCertificate", "TLSKey"), ("TLSKey", "TLSCertificate")):
+        if ini.get(key) and not ini.get(other):
+            raise IniError(f"stands there without {other}, set both or none", ini.line_of(key), key, ini.get(key))
     return settings
 
 

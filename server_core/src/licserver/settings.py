@@ -30,6 +30,8 @@ class Settings:
     :ivar bind_address: an IP address, or an empty string for all interfaces.
     :ivar idle_seconds: how long a license stays blocked for its holder after it lapsed.
     :ivar user: sealed with scrypt, as is ``password``: they can be verified, not read.
+    :ivar tls: whether both ports speak TLS and nothing else.
+    :ivar tls_certificate: a PEM file, as is ``tls_key``; both ``None``: the server makes a certificate itself.
     """
 
     port: int
@@ -39,6 +41,9 @@ class Settings:
     idle_seconds: int
     user: str | None
     password: str | None
+    tls: bool
+    tls_certificate: Path | None
+    tls_key: Path | None
 
     @property
     def fingerprint(self) -> str:
@@ -73,4 +78,7 @@ def read_settings(path: Path) -> Settings:
         idle_seconds=values["idle_minutes"] * 60,
         user=values["user"],
         password=values["password"],
+        tls=values["tls"],
+        tls_certificate=Path(values["tls_certificate"]) if values["tls_certificate"] else None,
+        tls_key=Path(values["tls_key"]) if values["tls_key"] else None,
     )

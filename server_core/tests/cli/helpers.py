@@ -7,7 +7,7 @@ import subprocess
 from typing import Any
 
 SERVER_FIELDS = {
-    *("server_id", "name", "version", "addresses", "port", "web_port", "local", "started_at"),
+    *("server_id", "name", "version", "addresses", "port", "web_port", "local", "tls", "started_at"),
     *("process", "restart_needed"),
 }
 INFO_FIELDS = {"installed_version", "running", "problem", "server", "keys", "connections"}

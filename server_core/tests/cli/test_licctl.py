@@ -124,6 +124,18 @@ class TestInfo:
         assert f"Licenses:    {server.address}:15200, for this computer only" in text
         assert f"Web page:    http://{server.address}:15201/" in text
 
+    def test_a_server_that_speaks_tls_is_asked_by_its_certificate(
+        self, make_server: Callable[..., ServerThread]
+    ) -> None:
+        server = make_server(TLS=1).start()
+
+        tls = answered(licctl(server, "info"))["server"]["tls"]
+
+        assert set(tls) == {"certificate_sha256", "not_after"}
+        text = licctl(server, "info", as_json=False).stdout
+        assert f"Web page:    https://{server.address}:15201/" in text
+        assert f"Certificate: sha256:{tls['certificate_sha256']}" in text
+
     @pytest.mark.parametrize("everywhere", ["0.0.0.0", "[::]"])
     def test_people_are_sent_to_the_computers_name_where_the_server_listens_on_all_addresses(
         self, everywhere: str

@@ -3,7 +3,7 @@
 """How a command reaches the running server, and tells it from everything else."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -14,6 +14,7 @@ import pytest
 from licserver.cli._server import ServerNotRunningError, ask_server
 from licserver.errors import LicensingError
 from licserver.server.control import control_path, control_proof, control_text
+from server_core.tests.running import ServerThread
 
 
 class Page(BaseHTTPRequestHandler):
@@ -133,7 +134,12 @@ def test_who_has_not_proved_to_be_the_server_is_not_told_the_token(
 def test_a_server_on_all_addresses_is_asked_by_loopback(tmp_path: Path, listens_on: str, host: str) -> None:
     control_path(tmp_path).write_bytes(control_text(listen_address=listens_on, port=9, token="t"))
 
-    assert json.loads(control_path(tmp_path).read_bytes()) == {"host": host, "port": 9, "token": "t"}
+    assert json.loads(control_path(tmp_path).read_bytes()) == {
+        "host": host,
+        "port": 9,
+        "token": "t",
+        "certificate_sha256": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -145,6 +151,17 @@ def test_a_control_file_that_makes_no_sense_is_no_running_server(tmp_path: Path,
 
     with pytest.raises(ServerNotRunningError, match=r"control\.json was cut or altered"):
         ask(tmp_path)
+
+
+def test_a_server_with_another_certificate_than_the_control_file_names_is_told_nothing(
+    make_server: Callable[..., ServerThread],
+) -> None:
+    server = make_server(TLS=1).start()
+    control = json.loads(control_path(server.state).read_bytes())
+    write_control(server.state, **control | {"certificate_sha256": "0" * 64})
+
+    with pytest.raises(ServerNotRunningError, match="another program answers on its port, with another certificate"):
+        ask(server.state)
 
 
 def test_without_a_control_file_no_server_runs(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_clients_are_served_while_the_server_looks_at_its_keys(
 
     monkeypatch.setattr(KeyFolder, "attached", slow)
     with ThreadPoolExecutor(1) as pool, server.client() as client:
-        loaded = pool.submit(server.call, server.server.load_keys())
+        loaded = pool.submit(server.call, server.server.keys.load())
         assert looking.wait(DEADLINE_SECONDS)
 
         assert isinstance(client.take(), Granted)
@@ -111,7 +111,7 @@ def test_a_key_whose_computer_was_not_ready_at_the_start_works_later(
 
     monkeypatch.setattr(KeyFolder, "attached", late)
     monkeypatch.setattr("licserver.server.run.TICK_SECONDS", 0.01)
-    monkeypatch.setattr("licserver.server.run.RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr("licserver.server.key_keeper.RECHECK_SECONDS", 0.05)
     server = make_server()
     vendor.install(server.state, computer)
     server.start()

@@ -181,7 +181,7 @@ class TestBadRequests:
         async def fail(*_: object) -> None:
             raise accident
 
-        monkeypatch.setattr("licserver.server.run.LicenseServer.set_options", fail)
+        monkeypatch.setattr("licserver.server.key_keeper.KeyKeeper.set_options", fail)
         server = make_server().start()
 
         status, answer = server.http("PATCH", f"/api/v1/keys/{KEY}", {}, **bearer(server))

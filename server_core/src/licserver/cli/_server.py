@@ -4,10 +4,12 @@
 control file. Standard library only, so that a command starts fast.
 """
 
+import hashlib
 import hmac
 import http.client
 import json
 import secrets
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -36,8 +38,11 @@ def ask_server(state: Path, method: str, path: str, body: Mapping[str, Any] | No
     :raises ServerNotRunningError: nothing answers, or another program does: it is told nothing.
     :raises LicensingError: the server's own refusal.
     """
-    host, port, token = _read_control(state)
-    connection = http.client.HTTPConnection(host, port, timeout=ANSWER_SECONDS)
+    host, port, token, pin = _read_control(state)
+    try:
+        connection = _connect(host, port, pin)
+    except OSError as error:
+        raise ServerNotRunningError(f"{host} port {port}: {error}") from error
     try:
         _demand_proof(connection, token)
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -49,6 +54,22 @@ def ask_server(state: Path, method: str, path: str, body: Mapping[str, Any] | No
     if status == http.client.OK and isinstance(answer, dict) and field in answer:
         return answer
     raise _refusal(answer)
+
+
+def _connect(host: str, port: int, pin: str | None) -> http.client.HTTPConnection:
+    """A connection to the web port; one that speaks TLS has shown the certificate that the control file names."""
+    if pin is None:
+        return http.client.HTTPConnection(host, port, timeout=ANSWER_SECONDS)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # the pin says more than any authority
+    connection = http.client.HTTPSConnection(host, port, timeout=ANSWER_SECONDS, context=context)
+    connection.connect()
+    shown = connection.sock.getpeercert(binary_form=True) or b""
+    if not hmac.compare_digest(hashlib.sha256(shown).hexdigest(), pin):
+        connection.close()
+        raise ServerNotRunningError("another program answers on its port, with another certificate")
+    return connection
 
 
 def _demand_proof(connection: http.client.HTTPConnection, token: str) -> None:
@@ -81,16 +102,17 @@ def _refusal(answer: Any) -> LicensingError:
         return ServerNotRunningError("its answer makes no sense")
 
 
-def _read_control(state: Path) -> tuple[str, int, str]:
+def _read_control(state: Path) -> tuple[str, int, str, str | None]:
     path = control_path(state)
     try:
         control = json.loads(path.read_bytes())
-        return str(control["host"]), int(control["port"]), str(control["token"])
+        pin = control.get("certificate_sha256")
+        return str(control["host"]), int(control["port"]), str(control["token"]), None if pin is None else str(pin)
     except FileNotFoundError:
         raise ServerNotRunningError(f"it has left no {path}") from None
     except PermissionError:
         raise LicensingError(
             "forbidden", f"{path} may not be read", hint="Run the command as the administrator or the server's own user"
         ) from None
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ServerNotRunningError(f"{path} was cut or altered: {error}") from error

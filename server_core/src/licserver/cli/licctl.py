@@ -61,11 +61,13 @@ def _info_text(data: Mapping[str, Any]) -> str:
     reach = "this computer only" if server["local"] else "the network"
     host = server["addresses"][0].rpartition(":")[0]
     host = server["name"] if host in ("0.0.0.0", "[::]") else host
+    tls = server.get("tls")
     return "\n".join(
         [
             f"Server:      {server['name']}, version {server['version']}",
             f"Licenses:    {', '.join(server['addresses'])}, for {reach}",
-            f"Web page:    http://{host}:{server['web_port']}/",
+            f"Web page:    {'https' if tls else 'http'}://{host}:{server['web_port']}/",
+            *([f"Certificate: sha256:{tls['certificate_sha256']}"] if tls else []),
             *(
                 ["Settings:    the ini says something else by now; restart the server"]
                 if server.get("restart_needed")

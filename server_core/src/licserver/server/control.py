@@ -21,10 +21,13 @@ def control_path(state: Path) -> Path:
     return state / FILE_NAME
 
 
-def control_text(*, listen_address: str, port: int, token: str) -> bytes:
-    """The content of the file of a server that listens on an address; on all of them, it is reached by loopback."""
+def control_text(*, listen_address: str, port: int, token: str, pin: str | None = None) -> bytes:
+    """The content of the file of a server that listens on an address; on all of them, it is reached by loopback.
+
+    :param pin: SHA-256 of the certificate with which it speaks TLS, in hexadecimal; ``None`` without TLS.
+    """
     host = _LOOPBACK.get(listen_address, listen_address)
-    return json.dumps({"host": host, "port": port, "token": token}).encode()
+    return json.dumps({"host": host, "port": port, "token": token, "certificate_sha256": pin}).encode()
 
 
 def control_proof(token: str, nonce: str) -> str:

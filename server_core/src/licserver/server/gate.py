@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from licserver.ini_text import verify_credential
+from licserver.server.configuration import Configuration
 from licserver.server.control import control_proof
 from licserver.server.limits import Allowance, peer_of
 from licserver.settings import Settings
@@ -30,8 +31,8 @@ MAX_WAITING = 8
 class Gate:
     """Judges requests by what their ``Authorization`` says."""
 
-    def __init__(self, settings: Settings, token: str) -> None:
-        self._settings = settings
+    def __init__(self, configuration: Configuration, token: str) -> None:
+        self._configuration = configuration
         self._token = token
         self._tries = Allowance(TRIES, TRIES_PER_SECOND)
         self._verifying = anyio.CapacityLimiter(1)
@@ -51,7 +52,7 @@ class Gate:
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return compare_digest(value.encode(), self._token.encode())
-        if scheme.lower() == "basic" and self._settings.user is not None:
+        if scheme.lower() == "basic" and self._configuration.settings.user is not None:
             return await self._is_user(value, peer_of(request.client.host) if request.client else "")
         return False
 
@@ -60,10 +61,12 @@ class Gate:
 
         :raises HTTPException: 429: too many passwords are being tried.
         """
-        return self._settings.user is None or await self.may_change(request)
+        return self._configuration.settings.user is None or await self.may_change(request)
 
     async def _is_user(self, credentials: str, peer: str) -> bool:
-        given = digest(self._digest_key, credentials.encode(), "sha256")
+        settings = self._configuration.settings
+        known = f"{settings.user}:{settings.password}:{credentials}"  # what a reload replaced is not known any more
+        given = digest(self._digest_key, known.encode(), "sha256")
         if compare_digest(given, self._known):
             return True
         if self._waiting >= MAX_WAITING or not self._tries.take(peer):
@@ -72,17 +75,18 @@ class Gate:
             )
         self._waiting += 1
         try:
-            right = await anyio.to_thread.run_sync(self._verify, credentials, limiter=self._verifying)
+            right = await anyio.to_thread.run_sync(_verify, settings, credentials, limiter=self._verifying)
         finally:
             self._waiting -= 1
         if right:
             self._known = given
         return right
 
-    def _verify(self, credentials: str) -> bool:
-        try:
-            user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-        except ValueError:  # not base64, or not UTF-8 below it
-            return False
-        sealed = (self._settings.user or "", self._settings.password or "")
-        return all([verify_credential(sealed[0], user), verify_credential(sealed[1], password)])
+
+def _verify(settings: Settings, credentials: str) -> bool:
+    try:
+        user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except ValueError:  # not base64, or not UTF-8 below it
+        return False
+    sealed = (settings.user or "", settings.password or "")
+    return all([verify_credential(sealed[0], user), verify_credential(sealed[1], password)])

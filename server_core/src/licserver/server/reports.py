@@ -11,9 +11,9 @@ from typing import Any
 from licserver import __version__
 from licserver.keys.keyring import AttachedKey
 from licserver.seats.lease import Lease
+from licserver.server.configuration import Configuration
 from licserver.server.desk import Desk
 from licserver.server.selection import EVERY, Filter
-from licserver.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -21,23 +21,25 @@ class Reports:
     """Answers questions about a running server as plain data."""
 
     desk: Desk
-    settings: Settings
+    configuration: Configuration
     started_at: int
     clock: Callable[[], float] = time.time
 
     def server(self) -> dict[str, Any]:
         """What it is and where it listens."""
+        settings = self.configuration.settings
         return {
             "server_id": self.desk.sessions.server_id,
             "name": self.desk.name,
             "version": __version__,
-            "addresses": [_joined(self.settings.listen_address or "0.0.0.0", self.settings.port)],
-            "port": self.settings.port,
-            "web_port": self.settings.web_port,
-            "local": self.settings.local,
+            "addresses": [_joined(settings.listen_address or "0.0.0.0", settings.port)],
+            "port": settings.port,
+            "web_port": settings.web_port,
+            "local": settings.local,
+            "tls": self.configuration.tls(),
             "started_at": self.started_at,
             "process": os.getpid(),
-            "settings": self.settings.fingerprint,
+            "settings": settings.fingerprint,
         }
 
     def keys(self) -> list[dict[str, Any]]:

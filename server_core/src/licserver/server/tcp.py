@@ -11,7 +11,9 @@ from collections.abc import Awaitable
 from typing import cast
 
 from licserver.seats.lease import ACTIVE_SECONDS
+from licserver.server.configuration import Configuration
 from licserver.server.desk import Desk
+from licserver.server.encryption import EncryptedConnection
 from licserver.server.listening import lengthen_queue
 from licserver.server.visitors import Room, Visitors
 from licserver.wire import WireError
@@ -33,7 +35,7 @@ class ClientConnection(asyncio.Protocol):
     It ends after so long a silence that every lease of its client has ended too.
     """
 
-    def __init__(self, desk: Desk, visitors: "Visitors[ClientConnection]") -> None:
+    def __init__(self, desk: Desk, visitors: "Visitors[Visitor]") -> None:
         self._desk = desk
         self._visitors = visitors
         self._conversation = ServerConversation()
@@ -152,24 +154,24 @@ def set_up(connected: socket.socket) -> None:
                 connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
+Visitor = ClientConnection | EncryptedConnection
+
+
 class LicensePort:
     """The listening socket and everything connected to it."""
 
-    def __init__(self, desk: Desk, room: Room) -> None:
+    def __init__(self, desk: Desk, configuration: Configuration, room: Room) -> None:
         self._desk = desk
+        self._configuration = configuration
         self._at_once = room.at_once
-        self._visitors: Visitors[ClientConnection] = Visitors("the license port", room.licenses)
+        self._visitors: Visitors[Visitor] = Visitors("the license port", room.licenses)
         self._servers: list[asyncio.Server] = []
 
     async def start(self, sockets: list[socket.socket]) -> None:
         """Accept connections on sockets that are bound already."""
         loop = asyncio.get_running_loop()
         for listening in sockets:
-            self._servers.append(
-                await loop.create_server(
-                    lambda: ClientConnection(self._desk, self._visitors), sock=listening, backlog=self._at_once
-                )
-            )
+            self._servers.append(await loop.create_server(self._visitor, sock=listening, backlog=self._at_once))
             lengthen_queue(listening)
 
     async def stop(self) -> None:
@@ -177,3 +179,7 @@ class LicensePort:
         for server in self._servers:
             server.close()
         await asyncio.gather(*(connection.drain() for connection in self._visitors))
+
+    def _visitor(self) -> Visitor:
+        connection, certificate = ClientConnection(self._desk, self._visitors), self._configuration.certificate
+        return EncryptedConnection(connection, certificate.context, self._visitors) if certificate else connection

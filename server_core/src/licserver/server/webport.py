@@ -5,13 +5,15 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from licserver.server.configuration import Configuration
+from licserver.server.encryption import EncryptedConnection
 from licserver.server.listening import lengthen_queue
 from licserver.server.visitors import Room, Visitors
 
@@ -22,11 +24,11 @@ STUCK_SECONDS = 10.0
 class WebServer(uvicorn.Server):
     """The web server of a license server, which stops it together with itself."""
 
-    def __init__(self, app: Starlette, room: Room) -> None:
+    def __init__(self, app: Starlette, configuration: Configuration, room: Room) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http=_protocol(Visitors("the web page", room.web)),
+                http=cast(type[asyncio.Protocol], _protocol(configuration, Visitors("the web page", room.web))),
                 backlog=room.at_once,
                 log_config=None,
                 access_log=False,
@@ -50,7 +52,11 @@ class WebServer(uvicorn.Server):
         yield
 
 
-def _protocol(visitors: Visitors[H11Protocol]) -> type[H11Protocol]:
+def _protocol(
+    configuration: Configuration, visitors: Visitors[H11Protocol | EncryptedConnection]
+) -> Callable[..., asyncio.Protocol]:
+    """What uvicorn calls for each connection, with its own arguments."""
+
     class Connection(H11Protocol):
         _silence: asyncio.TimerHandle | None = None
 
@@ -76,4 +82,8 @@ def _protocol(visitors: Visitors[H11Protocol]) -> type[H11Protocol]:
             else:
                 self._watch()
 
-    return Connection
+    def connection(*uvicorns: Any, **own: Any) -> asyncio.Protocol:
+        inner, certificate = Connection(*uvicorns, **own), configuration.certificate
+        return EncryptedConnection(inner, certificate.context, visitors) if certificate else inner
+
+    return connection

@@ -215,11 +215,15 @@ def test_an_empty_server_ini_means_the_defaults() -> None:
         "idle_minutes": 10,
         "user": None,
         "password": None,
+        "tls": False,
+        "tls_certificate": "",
+        "tls_key": "",
     }
 
 
 def test_every_server_key_is_read_with_its_type() -> None:
     text = f"PORT=1\nwebport=2\nlocal=0\nUSER={SEALED}\npassword={SEALED}\nbindaddress=::1\nidletime=0\nmore=x\n"
+    text += "tls=1\ntlscertificate=C:\\own.pem\ntlskey=/etc/own.key\n"
     assert check_server_ini(IniText.parse(text.encode())) == {
         "port": 1,
         "web_port": 2,
@@ -228,6 +232,9 @@ def test_every_server_key_is_read_with_its_type() -> None:
         "idle_minutes": 0,
         "user": SEALED,
         "password": SEALED,
+        "tls": True,
+        "tls_certificate": "C:\\own.pem",
+        "tls_key": "/etc/own.key",
     }
 
 
@@ -246,6 +253,10 @@ def test_every_server_key_is_read_with_its_type() -> None:
         ("IdleTime=1441", "line 1: IdleTime=1441: not a number from 0 to 1440"),
         ("user=" + SEALED, "line 1: user: stands there without password, set both or delete both"),
         ("password=" + SEALED, "line 1: password: stands there without user, set both or delete both"),
+        ("TLS=on", "line 1: TLS=on: not 0 or 1"),
+        ("TLSKey=own.key", "line 1: TLSKey=own.key: not a whole path, write it from the root on"),
+        ("TLSKey=/k", "line 1: TLSKey=/k: stands there without TLSCertificate, set both or none"),
+        ("TLSCertificate=/c\nTLSKey=", "line 1: TLSCertificate=/c: stands there without TLSKey, set both or none"),
     ],
 )
 def test_a_wrong_server_ini_is_refused_with_line_key_and_value(text: str, message: str) -> None:

@@ -42,13 +42,27 @@ def test_an_option_changes_its_line_only() -> None:
 
 
 def test_every_option_is_written_in_the_style_of_the_file() -> None:
-    planned = plan(b"", port=1, web_port=2, local=False, bind_address="::1", idle_minutes=0)
-    assert planned.after == b"port=1\nWebPort=2\nLocal=0\nBindAddress=::1\nIdleTime=0\n"
+    tls = {"tls": True, "tls_certificate": "/c", "tls_key": "/k"}
+    planned = plan(b"", port=1, web_port=2, local=False, bind_address="::1", idle_minutes=0, **tls)
+    assert planned.after == (
+        b"port=1\nWebPort=2\nLocal=0\nBindAddress=::1\nIdleTime=0\nTLS=1\nTLSCertificate=/c\nTLSKey=/k\n"
+    )
 
 
 @pytest.mark.parametrize("current", [b"", b"port=15200\n", b"port=015200\n", b"Port = 15200\n"])
 def test_a_value_that_means_the_same_is_left(current: bytes) -> None:
     assert not plan(current, port=15200).changed
+
+
+def test_an_empty_certificate_means_the_one_that_the_server_makes() -> None:
+    assert not plan(b"TLS=1\n", tls_certificate="", tls_key="").changed
+    own = b"TLSCertificate=/c\nTLSKey=/k\n"
+    assert plan(own, tls_certificate="", tls_key="").after == b"TLSCertificate=\nTLSKey=\n"
+
+
+def test_half_a_certificate_is_refused() -> None:
+    with pytest.raises(ValueError, match="TLSCertificate=/c: stands there without TLSKey"):
+        plan(b"", tls_certificate="/c")
 
 
 def test_a_value_that_means_nothing_is_corrected() -> None:

@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keys of a running server: looked at, activated, and set by an administrator. One process owns them."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from licserver.activation import ActivationError
+from licserver.keys import KeyFileError
+from licserver.keys.keyring import AttachedKey, KeyFolder
+from licserver.keys.options import KeyOptions, OptionsFile
+from licserver.server.activate import ActivationOrder, Activator
+from licserver.server.desk import Desk
+from licserver.server.reports import Reports
+from licserver.system import this_system
+
+RECHECK_SECONDS = 10.0
+"""After so long a broken key is looked at again: at boot, a disk or a network card may come after the server."""
+
+_log = logging.getLogger(__name__)
+
+
+class KeyKeeper:
+    """Keeps the keys that lie in a state folder, for a desk."""
+
+    def __init__(self, state: Path, desk: Desk, reports: Reports) -> None:
+        self._desk = desk
+        self._reports = reports
+        self._folder = KeyFolder(state)
+        self._options = OptionsFile(state / "keys.json")
+        self._reader = this_system().fact_reader()
+        self._activator = Activator(state, self._folder, self._reader)
+        self._activating: dict[str, asyncio.Lock] = {}
+        self._looking = asyncio.Lock()
+        self._setting = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Look again at what is attached."""
+        async with self._looking:  # what was seen later must not be replaced by what was seen before
+            self._desk.attach(*await asyncio.to_thread(self._look))
+            self._looked_at = time.monotonic()
+
+    async def activate(self, order: ActivationOrder) -> dict[str, Any]:
+        """Activate a key, unless it is active already.
+
+        :raises LicensingError: refused, or not finished.
+        """
+        async with self._activating.setdefault(order.key_number, asyncio.Lock()):
+            await self.load()  # a key may have been put back, or its computer mended, since the last look
+            present = self._desk.attached.get(order.key_number)
+            if present is not None and present.key is not None:
+                return {"changed": False, "key": self._reports.key(present)}
+            if present is not None and not order.reactivate:
+                raise ActivationError(
+                    "reactivation_needed",
+                    f"the key {order.key_number} is here already but does not work: {present.problem}",
+                    hint="To spend its next PIN on this computer, ask for a reactivation",
+                )
+            await self._activator.activate(order)
+            await self.load()
+            activated = self._desk.attached[order.key_number]
+            if activated.key is None:
+                raise ActivationError(
+                    "broken_key",
+                    f"the key {order.key_number} was activated but does not work: {activated.problem}",
+                    hint="If this computer changed after the request was made, ask for a reactivation",
+                )
+            _log.info("the key %s was activated", order.key_number)
+            return {"changed": True, "key": self._reports.key(activated)}
+
+    async def set_options(self, key_number: str, wanted: Mapping[str, Any], keep: bool = True) -> dict[str, Any]:
+        """Set a key's access code, or whether it is used; what is not named stays.
+
+        :param keep: otherwise only tell whether that would change something.
+        :raises KeyFileError: no such key, or a value of the wrong kind.
+        """
+        async with self._setting:  # each change is made to what the one before it left
+            attached = self._desk.attached.get(key_number)
+            if attached is None:
+                raise KeyFileError(f"no key {key_number} is attached", code="unknown_key")
+            before = self._desk.options_of(key_number)
+            after = await asyncio.to_thread(_changed, before, wanted, self._desk.sessions.server_id)
+            if keep and after != before:
+                await asyncio.to_thread(self._options.write, self._desk.options | {key_number: after})
+                await self.load()
+            return {
+                "changed": after != before,
+                "changes": [name for name in ("access_code", "use") if getattr(after, name) != getattr(before, name)],
+                "before": {"access_code_set": bool(before.access_code), "use": before.use},
+                "key": self._reports.key(self._desk.attached.get(key_number, attached)),
+            }
+
+    async def recheck_broken(self) -> None:
+        """Look again at keys that are broken, once in a while."""
+        broken = any(one.key is None for one in self._desk.attached.values())
+        if broken and time.monotonic() - self._looked_at >= RECHECK_SECONDS:
+            await self.load()
+
+    def _look(self) -> tuple[list[AttachedKey], dict[str, KeyOptions]]:
+        return self._folder.attached(self._reader), self._options.read()
+
+
+def _changed(options: KeyOptions, wanted: Mapping[str, Any], server_id: str) -> KeyOptions:
+    for name, value in wanted.items():
+        match name, value:
+            case "access_code", str() if value != options.access_code:
+                options = options.with_access_code(value, server_id)
+            case "use", bool():
+                options = KeyOptions(access_code=options.access_code, derived=options.derived, use=value)
+            case "access_code", str():
+                pass
+            case _:
+                raise KeyFileError(f"a key has no option {name} of that kind", code="bad_request")
+    return options
