@@ -265,4 +265,4 @@ class TestWhere:
             "network out",
             "name.invalid port 15200: the name is not known",
         )
-        assert "Set the address of the license server in client.ini" in str(error.value)
+        assert "`licctl doctor` looks for the cause" in str(error.value)

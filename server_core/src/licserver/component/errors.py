@@ -29,7 +29,7 @@ class ServerNotFoundError(ComponentError):
         super().__init__(
             "server_not_found",
             "no license server was found: " + "; ".join(attempts),
-            hint="Set the address of the license server in client.ini, or install one",
+            hint="`licctl doctor` looks for the cause; `licctl server set ADDRESS` sets where to look",
         )
         self.attempts = tuple(attempts)
 

@@ -16,32 +16,21 @@ docs/specification.md, section 4 "Several servers".
 
 import contextlib
 import dataclasses
-import functools
-import getpass
-import itertools
-import secrets
-import socket
 import time
-from collections.abc import Iterator
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from licserver.component.connection import ANSWER_SECONDS, Connection
-from licserver.component.errors import (
-    ComponentError,
-    ConnectionLostError,
-    ServerNotFoundError,
-    UntrustedServerError,
-)
-from licserver.component.find import SEARCH_SECONDS, addresses
+from licserver.component.client import Client, Who
+from licserver.component.errors import ComponentError, ConnectionLostError
 from licserver.component.loan import Loan
-from licserver.component.settings import ClientSettings, read_client_settings
 from licserver.component.transport import Address
 from licserver.component.trust import TrustedGrant, check_granted
 from licserver.kit import Kit
-from licserver.sealing import X25519PrivateKey, encode_public
-from licserver.seats.holder import Holder
 from licserver.seats.lease import ACTIVE_SECONDS
-from licserver.wire.messages import Granted, Login, access_key, access_proof
+from licserver.wire.messages import Granted, Login
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 FAIL_OVER_SECONDS = ACTIVE_SECONDS / 2
 """With no more time left than this, a server that does not answer is waited for no longer."""
@@ -51,41 +40,17 @@ _BRIEF_SECONDS = 2.0
 """How long a server may take to answer while the product could as well do without."""
 
 
-class ProtectionComponent:
+class ProtectionComponent(Client):
     """One running instance of a protected product.
 
     :param product: the product's name, as in its licenses.
     :param kit: the vendor's kit; only its signing keys are used, and they are what the product trusts.
-    :param settings: where to look; by default this computer's ``client.ini``.
-    :param user: the user to be shown and counted; by default who runs the process.
+    :param who: where to look and who asks, see :class:`Client`.
     """
 
-    def __init__(
-        self,
-        product: str,
-        kit: Kit,
-        *,
-        settings: ClientSettings | None = None,
-        counter: str | None = None,
-        user: str | None = None,
-        computer: str | None = None,
-        session_number: int = 0,
-        rdp_session: int = 0,
-    ) -> None:
-        self.product = product
+    def __init__(self, product: str, kit: Kit, **who: "Unpack[Who]") -> None:
+        super().__init__(product, **who)
         self.kit = kit
-        self.settings = settings or read_client_settings()
-        self.counter = counter
-        self.private = X25519PrivateKey.generate()
-        self.holder = Holder(
-            user=user or getpass.getuser(),
-            computer=computer or socket.gethostname(),
-            client_public=encode_public(self.private.public_key()),
-            session_number=session_number,
-            rdp_session=rdp_session,
-        )
-        self._sequences = itertools.count(1)
-        self._access_key = functools.lru_cache(maxsize=8)(access_key)
 
     def acquire(self) -> "HeldLicense":
         """Find a server and take a license.
@@ -96,65 +61,9 @@ class ProtectionComponent:
         """
         return HeldLicense(self, self.borrow())
 
-    def borrow(self, *, before: int | None = None, seconds: float = ANSWER_SECONDS) -> Loan:
-        """A license from the first server that answers.
-
-        :param before: try only so many entries of the settings.
-        :param seconds: how long to wait for each answer.
-        :raises ComponentError: see :meth:`acquire`.
-        """
-        attempts: list[str] = []
-        untrusted = None
-        for position, server in enumerate(self.settings.servers[:before]):
-            for address in self._addresses(server, seconds, attempts):
-                try:
-                    return Loan(self, self.connect(address, seconds=seconds), position)
-                except UntrustedServerError as error:  # a fake must not hide the right server
-                    untrusted = untrusted or error
-                except ConnectionLostError as error:
-                    attempts.append(error.message if server == address.host else f"{server}: {error.message}")
-        raise untrusted or ServerNotFoundError(attempts)
-
-    def connect(self, address: Address, *, seconds: float = ANSWER_SECONDS) -> Connection:
-        """A connection to a server, with TLS where the settings demand it.
-
-        :raises ComponentError: see :class:`Connection`.
-        """
-        return Connection(address, self.settings.tls_pins, seconds=seconds)
-
-    def log_in(self, connection: Connection) -> TrustedGrant:
-        """Ask for a license on a connection, and check what comes.
-
-        :raises LicenseDeniedError: the server gave none.
-        :raises UntrustedServerError: its answer cannot be believed.
-        """
-        nonce = secrets.token_urlsafe(32)
-        proof = ""
-        if self.settings.access_code:
-            key = self._access_key(self.settings.access_code, connection.welcome.server_id)
-            proof = access_proof(key, connection.welcome.challenge, nonce, self.holder.client_public)
-        login = Login(
-            id=connection.next_id(),
-            product=self.product,
-            counter=self.counter,
-            nonce=nonce,
-            holder=self.holder,
-            access_proof=proof,
-        )
-        granted = connection.ask(login, Granted)
-        return check_granted(granted, login, connection.welcome.server_id, self.kit, now=time.time())
-
-    def next_sequence(self) -> int:
-        """See :class:`licserver.component.loan.Borrower`."""
-        return next(self._sequences)
-
-    def _addresses(self, server: str, seconds: float, attempts: list[str]) -> Iterator[Address]:
-        found = False
-        for address in addresses(server, seconds=min(seconds, SEARCH_SECONDS)):
-            found = True
-            yield address
-        if not found:
-            attempts.append(f"{server}: no server answered the search")
+    def believe(self, granted: Granted, login: Login, server_id: str) -> TrustedGrant:
+        """See :class:`Client`. Nothing is believed but the vendor's signature."""
+        return check_granted(granted, login, server_id, self.kit, now=time.time())
 
 
 class HeldLicense:

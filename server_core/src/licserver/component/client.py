@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One client of license servers: who it is, where it looks, and what it says to a server that it has reached."""
+
+import functools
+import getpass
+import itertools
+import secrets
+import socket
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any, TypedDict
+
+from licserver.component.connection import ANSWER_SECONDS, Connection
+from licserver.component.errors import ConnectionLostError, ServerNotFoundError, UntrustedServerError
+from licserver.component.find import SEARCH_SECONDS, addresses
+from licserver.component.loan import Loan
+from licserver.component.settings import ClientSettings, read_client_settings
+from licserver.component.transport import Address
+from licserver.component.trust import TrustedGrant
+from licserver.sealing import X25519PrivateKey, encode_public
+from licserver.seats.holder import Holder
+from licserver.wire.messages import Granted, Login, access_key, access_proof
+
+
+class Who(TypedDict, total=False):
+    """Where to look, and who asks: see :class:`Client`."""
+
+    settings: ClientSettings | None
+    counter: str | None
+    user: str | None
+    computer: str | None
+    session_number: int
+    rdp_session: int
+
+
+class Client(ABC):
+    """One running instance of a product, or somebody who asks in its place.
+
+    :param product: the product's name, as in its licenses.
+    :param settings: where to look; by default this computer's ``client.ini``.
+    :param user: the user to be shown and counted; by default who runs the process.
+    """
+
+    def __init__(
+        self,
+        product: str,
+        *,
+        settings: ClientSettings | None = None,
+        counter: str | None = None,
+        user: str | None = None,
+        computer: str | None = None,
+        session_number: int = 0,
+        rdp_session: int = 0,
+    ) -> None:
+        self.product = product
+        self.settings = settings or read_client_settings()
+        self.counter = counter
+        self.private = X25519PrivateKey.generate()
+        self.holder = Holder(
+            user=user or getpass.getuser(),
+            computer=computer or socket.gethostname(),
+            client_public=encode_public(self.private.public_key()),
+            session_number=session_number,
+            rdp_session=rdp_session,
+        )
+        self._sequences = itertools.count(1)
+        self._access_key = functools.lru_cache(maxsize=8)(access_key)
+
+    @abstractmethod
+    def believe(self, granted: Granted, login: Login, server_id: str) -> TrustedGrant:
+        """What a grant says.
+
+        :raises UntrustedServerError: it cannot be believed.
+        """
+
+    def borrow(self, *, before: int | None = None, seconds: float = ANSWER_SECONDS) -> Loan:
+        """A license from the first server that answers.
+
+        :param before: try only so many entries of the settings.
+        :param seconds: how long to wait for each answer.
+        :raises ServerNotFoundError: no server answered; it says what was tried.
+        :raises LicenseDeniedError: the first server that answered gave none.
+        :raises UntrustedServerError: no server could prove that it may.
+        """
+        attempts: list[str] = []
+        untrusted = None
+        for position, server in enumerate(self.settings.servers[:before]):
+            for address in self._addresses(server, seconds, attempts):
+                try:
+                    return Loan(self, self.connect(address, seconds=seconds), position)
+                except UntrustedServerError as error:  # a fake must not hide the right server
+                    untrusted = untrusted or error
+                except ConnectionLostError as error:
+                    attempts.append(error.message if server == address.host else f"{server}: {error.message}")
+        raise untrusted or ServerNotFoundError(attempts)
+
+    def connect(self, address: Address, *, seconds: float = ANSWER_SECONDS) -> Connection:
+        """A connection to a server, with TLS where the settings demand it.
+
+        :raises ComponentError: see :class:`Connection`.
+        """
+        return Connection(address, self.settings.tls_pins, seconds=seconds)
+
+    def log_in(self, connection: Connection) -> TrustedGrant:
+        """Ask for a license on a connection, and check what comes.
+
+        :raises LicenseDeniedError: the server gave none.
+        :raises UntrustedServerError: its answer cannot be believed.
+        """
+        login = Login(**self._asking(connection))
+        return self.believe(connection.ask(login, Granted), login, connection.welcome.server_id)
+
+    def next_sequence(self) -> int:
+        """See :class:`licserver.component.loan.Borrower`."""
+        return next(self._sequences)
+
+    def _asking(self, connection: Connection) -> dict[str, Any]:
+        """What a request for a license says of who asks, and for what."""
+        nonce = secrets.token_urlsafe(32)
+        proof = ""
+        if self.settings.access_code:
+            key = self._access_key(self.settings.access_code, connection.welcome.server_id)
+            proof = access_proof(key, connection.welcome.challenge, nonce, self.holder.client_public)
+        return {
+            "id": connection.next_id(),
+            "product": self.product,
+            "counter": self.counter,
+            "nonce": nonce,
+            "holder": self.holder,
+            "access_proof": proof,
+        }
+
+    def _addresses(self, server: str, seconds: float, attempts: list[str]) -> Iterator[Address]:
+        found = False
+        for address in addresses(server, seconds=min(seconds, SEARCH_SECONDS)):
+            found = True
+            yield address
+        if not found:
+            attempts.append(f"{server}: no server answered the search")
