@@ -154,14 +154,19 @@ class TestRenew:
 
 @pytest.fixture
 def local(
-    make_server: Callable[..., ServerThread], vendor: Vendor, computer: Computer, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    make_server: Callable[..., ServerThread],
+    vendor: Vendor,
+    computer: Computer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> ServerThread:
-    """A running server on 127.0.0.1 itself, on ports of its own so that it disturbs no other there."""
+    """A running server on 127.0.0.1 itself, or another address of the kind, on ports of its own so that it disturbs no
+    other there."""
     ports = free_ports()
     for name in ("licserver.server.run.DISCOVERY_PORT", "licserver.component.find.DISCOVERY_PORT"):
         monkeypatch.setattr(name, ports[0])
     monkeypatch.setattr("licserver.component.find.DEFAULT_PORT", ports[0])
-    made = make_server(port=ports[0], WebPort=ports[1], BindAddress="127.0.0.1")
+    made = make_server(port=ports[0], WebPort=ports[1], BindAddress=getattr(request, "param", "127.0.0.1"))
     vendor.install(made.state, computer)
     return made.start()
 
@@ -225,6 +230,12 @@ class TestWhere:
     def test_local_is_the_server_on_this_computer(self, local: ServerThread, vendor: Vendor) -> None:
         with component(vendor, "*LOCAL").acquire() as license:
             assert license.server.host == "127.0.0.1"
+
+    @pytest.mark.parametrize("local", ["::1"], indirect=True)
+    def test_an_address_may_be_one_of_ipv6(self, local: ServerThread, vendor: Vendor) -> None:
+        with component(vendor, f"[::1]:{local.settings.port}").acquire() as license:
+            license.renew()
+            assert license.server.host == "::1"
 
     def test_auto_finds_the_server_that_answers(self, local: ServerThread, vendor: Vendor) -> None:
         with component(vendor, "*AUTO").acquire() as license:

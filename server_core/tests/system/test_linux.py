@@ -2,17 +2,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is particular to Linux."""
 
+import ast
 import ipaddress
 import os
-import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from licserver.system import linux, this_system
+from licserver.system import this_system
 from licserver.system.linux import LinuxSystem
+
+
+@pytest.fixture
+def cards() -> Iterator[str]:
+    """A network namespace with two cards."""
+    name = f"cards-{os.getpid()}"
+    subprocess.run(["ip", "netns", "add", name], check=True)
+    commands = """
+        link set lo up
+        link add eth0 type veth peer name eth1
+        address add 192.0.2.5/24 dev eth0
+        address add 198.51.100.9/25 dev eth0
+        address add 10.9.9.9/32 dev eth0
+        address add 203.0.113.1/30 broadcast + dev eth1
+    """
+    try:
+        subprocess.run(["ip", "-netns", name, "-batch", "-"], input=commands, text=True, check=True)
+        yield name
+    finally:
+        subprocess.run(["ip", "netns", "delete", name], check=True)
 
 
 def test_every_network_has_an_own_and_a_broadcast_address() -> None:
@@ -21,22 +42,18 @@ def test_every_network_has_an_own_and_a_broadcast_address() -> None:
         assert ipaddress.ip_address(broadcast) != ipaddress.ip_address("0.0.0.0")
 
 
-def test_loopback_and_interfaces_without_a_broadcast_address_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    cards = {
-        "lo": ("127.0.0.1", "127.255.255.255"),
-        "tun0": ("10.8.0.1", "0.0.0.0"),
-        "eth0": ("192.0.2.5", "192.0.2.255"),
-    }
+def test_every_address_of_every_card_counts_and_no_other(cards: str) -> None:
+    """In a network of its own: broadcast addresses that were never set, a second address, one without neighbors."""
+    asked = "from licserver.system.linux import LinuxSystem; print(LinuxSystem().broadcast_addresses())"
+    done = subprocess.run(
+        ["ip", "netns", "exec", cards, sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    )
 
-    def interface_address(query: socket.socket, request: int, name: str) -> str:
-        if name not in cards:
-            raise OSError("no address")
-        return cards[name][request == 0x8919]
-
-    monkeypatch.setattr(socket, "if_nameindex", lambda: list(enumerate([*cards, "eth1"], 1)))
-    monkeypatch.setattr(linux, "_interface_address", interface_address)
-
-    assert LinuxSystem().broadcast_addresses() == [("192.0.2.5", "192.0.2.255")]
+    assert sorted(ast.literal_eval(done.stdout)) == [
+        ("192.0.2.5", "192.0.2.255"),
+        ("198.51.100.9", "198.51.100.127"),
+        ("203.0.113.1", "203.0.113.3"),
+    ]
 
 
 def test_where_things_lie() -> None:

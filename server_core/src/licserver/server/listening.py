@@ -61,7 +61,7 @@ def lengthen_queue(listening: socket.socket) -> None:
 
 
 def _broadcasts_heard_by(address: str) -> Iterator[str]:
-    if address:
+    if address and sys.platform != "win32":  # there a socket of one address hears the broadcasts of its network
         yield from (broadcast for own, broadcast in this_system().broadcast_addresses() if own == address)
 
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Linux, and what is like it."""
 
+import array
 import asyncio
 import fcntl
 import ipaddress
@@ -21,8 +22,12 @@ assert sys.platform != "win32"
 if TYPE_CHECKING:
     from licserver.binding import FactReader
 
-_SIOCGIFADDR = 0x8915
-_SIOCGIFBRDADDR = 0x8919
+_SIOCGIFCONF = 0x8912
+_SIOCGIFFLAGS = 0x8913
+_SIOCGIFNETMASK = 0x891B
+_IFF_BROADCAST = 0x2
+_IFREQ_BYTES = 40
+_MOST_ADDRESSES = 1024
 
 
 class LinuxSystem:
@@ -59,17 +64,13 @@ class LinuxSystem:
 
     def broadcast_addresses(self) -> list[tuple[str, str]]:
         """See :class:`licserver.system.System`."""
-        found = []
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as query:
-            for _, name in socket.if_nameindex():
-                try:
-                    own = _interface_address(query, _SIOCGIFADDR, name)
-                    broadcast = _interface_address(query, _SIOCGIFBRDADDR, name)
-                except OSError:
-                    continue  # an interface without an IPv4 address
-                if broadcast != "0.0.0.0" and not ipaddress.ip_address(own).is_loopback:
-                    found.append((own, broadcast))
-        return found
+            networks = [(own, _network(query, card, own)) for card, own in _addresses(query)]
+        return [
+            (own, str(network.broadcast_address))
+            for own, network in networks
+            if network is not None and network.prefixlen < 31
+        ]
 
     def raise_open_files(self) -> int:
         """See :class:`licserver.system.System`. What a process has at first is made for programs that use select."""
@@ -87,6 +88,23 @@ class LinuxSystem:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
 
-def _interface_address(query: socket.socket, request: int, name: str) -> str:
-    answer = fcntl.ioctl(query.fileno(), request, struct.pack("256s", name.encode()[:15]))
-    return socket.inet_ntoa(answer[20:24])
+def _addresses(query: socket.socket) -> list[tuple[bytes, str]]:
+    """Every IPv4 address of this computer and its card; an address beyond the first has the name of its card too.
+    netdevice(7)."""
+    room = array.array("B", bytes(_IFREQ_BYTES * _MOST_ADDRESSES))
+    start, length = room.buffer_info()
+    answer = fcntl.ioctl(query.fileno(), _SIOCGIFCONF, struct.pack("iP", length, start))
+    filled, _ = struct.unpack("iP", answer)
+    entries = [room[at : at + _IFREQ_BYTES].tobytes() for at in range(0, filled, _IFREQ_BYTES)]
+    return [(entry[:16], socket.inet_ntoa(entry[20:24])) for entry in entries]
+
+
+def _network(query: socket.socket, card: bytes, own: str) -> ipaddress.IPv4Network | None:
+    """The network of one address of a card; ``None`` where the card cannot send to all in it, or just went away."""
+    entry = struct.pack("16sHH4s16x", card, socket.AF_INET, 0, socket.inet_aton(own))
+    try:
+        flags = struct.unpack_from("H", fcntl.ioctl(query.fileno(), _SIOCGIFFLAGS, entry), 16)[0]
+        mask = socket.inet_ntoa(fcntl.ioctl(query.fileno(), _SIOCGIFNETMASK, entry)[20:24])
+    except OSError:
+        return None
+    return ipaddress.IPv4Interface(f"{own}/{mask}").network if flags & _IFF_BROADCAST else None

@@ -3,8 +3,12 @@
 """Windows."""
 
 import asyncio
+import ctypes
+import ipaddress
 import os
 import signal
+import socket
+import struct
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +19,25 @@ assert sys.platform == "win32"
 
 if TYPE_CHECKING:
     from licserver.binding import FactReader
+
+
+_INSUFFICIENT_BUFFER = 122
+_ROW = struct.Struct("<4sL4s4sLHH")
+
+
+def broadcasts_of(table: bytes) -> list[tuple[str, str]]:
+    """Own address and broadcast address of every network in a table of addresses (MIB_IPADDRTABLE): a number of rows,
+    then address, card, mask and others in each."""
+    rows = table[4 : 4 + _ROW.size * int.from_bytes(table[:4], "little")]
+    networks = [
+        ipaddress.IPv4Interface(f"{socket.inet_ntoa(address)}/{socket.inet_ntoa(mask)}")
+        for address, _, mask, *_ in _ROW.iter_unpack(rows)
+    ]
+    return [
+        (str(one.ip), str(one.network.broadcast_address))
+        for one in networks
+        if 0 < one.network.prefixlen < 31 and not one.is_loopback
+    ]
 
 
 class WindowsSystem:
@@ -73,8 +96,12 @@ class WindowsSystem:
         """See :class:`licserver.system.System`. NTFS keeps a journal of names; there is no handle to flush."""
 
     def broadcast_addresses(self) -> list[tuple[str, str]]:
-        """See :class:`licserver.system.System`. One broadcast to all networks: the system chooses the way."""
-        return [("0.0.0.0", "255.255.255.255")]
+        """See :class:`licserver.system.System`. A broadcast to 255.255.255.255 would go out by one card only."""
+        length = ctypes.c_ulong(0)
+        table = ctypes.create_string_buffer(0)
+        while ctypes.windll.iphlpapi.GetIpAddrTable(table, ctypes.byref(length), False) == _INSUFFICIENT_BUFFER:
+            table = ctypes.create_string_buffer(length.value)
+        return broadcasts_of(table.raw)
 
     def raise_open_files(self) -> int:
         """See :class:`licserver.system.System`. Windows has no limit but memory."""
