@@ -53,6 +53,13 @@ def test_inventory_has_one_server_and_makes_everyone_else_a_client() -> None:
     }
 
 
+def test_a_desk_is_never_a_server() -> None:
+    everything = inventory(list(desks(1)), Path("/authority.pem"), Path("/project"))["all"]
+
+    assert isinstance(everything, dict)
+    assert everything["children"]["license_servers"]["hosts"] == {}
+
+
 def test_inventory_checks_certificates_unless_told_otherwise() -> None:
     everything = inventory(list(desks(1)), Path("/authority.pem"), Path("/project"))["all"]
 

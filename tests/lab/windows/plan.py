@@ -81,11 +81,12 @@ def desks(count: int) -> list[Desk]:
 def inventory(
     hosts: list[Computer | Desk], authority: Path, project: Path, *, transport: str = "ntlm", scheme: str = "https"
 ) -> dict[str, object]:
-    """An Ansible inventory of `hosts`: the first is a license server, the others are clients.
+    """An Ansible inventory of `hosts`: the first computer is a license server, everyone else is a client.
 
     `authority` is the certificate of the lab's authority; `project` tells playbooks where the repository is.
     """
-    first, *others = hosts
+    servers = [host for host in hosts if isinstance(host, Computer)][:1]
+    members = {"license_servers": servers, "license_clients": [host for host in hosts if host not in servers]}
     return {
         "all": {
             "vars": {
@@ -100,8 +101,7 @@ def inventory(
                 "ansible_winrm_ca_trust_path": str(authority),
             },
             "children": {
-                "license_servers": {"hosts": {first.name: _variables(first)}},
-                "license_clients": {"hosts": {host.name: _variables(host) for host in others}},
+                group: {"hosts": {host.name: _variables(host) for host in members[group]}} for group in members
             },
         }
     }

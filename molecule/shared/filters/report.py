@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a playbook run changed, read from the report of the callback `ansible.posix.json`."""
+"""What a playbook run did, read from the report of the callback `ansible.posix.json`."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 
 def changes(report: str) -> dict[str, list[str]]:
@@ -18,8 +19,14 @@ def changes(report: str) -> dict[str, list[str]]:
     return found
 
 
+def answers(report: str, name: str) -> dict[str, dict[str, Any]]:
+    """What the task of this name answered, by host; of a task that ran several times the last answer."""
+    tasks = (task for play in json.loads(report)["plays"] for task in play["tasks"] if task["task"]["name"] == name)
+    return {host: result for task in tasks for host, result in task["hosts"].items()}
+
+
 class FilterModule:
-    """Registers the filter with Ansible."""
+    """Registers the filters with Ansible."""
 
     def filters(self) -> dict[str, object]:
-        return {"changes": changes}
+        return {"changes": changes, "answers": answers}
