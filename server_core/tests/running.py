@@ -213,7 +213,8 @@ class ServerThread:
     def leave(self) -> None:
         """Ask the server to stop, if it runs."""
         if self._thread is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stop.set)
+            with contextlib.suppress(RuntimeError):  # it has ended by itself a moment ago
+                self._loop.call_soon_threadsafe(self._stop.set)
 
     def stop(self) -> None:
         """Stop in good order, if it runs."""

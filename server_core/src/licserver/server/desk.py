@@ -5,6 +5,7 @@
 It joins the book of seats, the keys, the session and the journal, and knows nothing of sockets.
 """
 
+import asyncio
 import logging
 import math
 import time
@@ -21,6 +22,7 @@ from licserver.sealing import UnsealError
 from licserver.seats import SeatError
 from licserver.seats.book import SeatBook
 from licserver.seats.lease import ACTIVE_SECONDS, Lease
+from licserver.seats.ledger import LedgerError
 from licserver.server.event_words import lease_words, request_words
 from licserver.server.journal import Journal
 from licserver.server.sessions import Sessions
@@ -108,26 +110,26 @@ class Desk:
         :param challenge: the one that the connection's welcome carried.
         :param address: the IP address of whoever asks.
         """
-        match request:
-            case Hello():
-                return self._welcome(request, challenge)
-            case Renew():
-                try:
-                    renewed = self._renew(request)
-                except LicensingError as error:
-                    return self._refused(request, address, error)
-                return self._refusing(request, address, renewed) if isinstance(renewed, Awaitable) else renewed
-            case Login():
-                return self._refusing(request, address, self._login(request, challenge, address))
-            case Logout():
-                return self._refusing(request, address, self._logout(request))
+        if isinstance(request, Hello):
+            return self._welcome(request, challenge)
+        try:
+            match request:
+                case Renew():
+                    return self._renew(request, address)
+                case Login():
+                    return self._login(request, challenge, address)
+                case Logout():
+                    return self._logout(request, address)
+        except LicensingError as error:
+            return self._refused(request, address, error)
 
     async def release(self, names: Iterable[str]) -> int:
         """Free leases by the hand of an administrator; how many there were."""
         freed = [self.book.free(name, "release", now=self._ledger.now()) for name in names if name in self.book.leases]
         for lease in freed:
             self._events.note("released", **lease_words(lease))
-        await self._end(freed)
+        self._end(freed)
+        await self._journal.flush()
         return len(freed)
 
     async def tick(self) -> None:
@@ -157,11 +159,11 @@ class Desk:
             session_public=self.sessions.session_public,
         )
 
-    async def _login(self, request: Login, challenge: str, address: str) -> Granted:
+    def _login(self, request: Login, challenge: str, address: str) -> Awaitable[AnyAnswer]:
         held = self.book.find(request.product, request.holder.client_public)
         if held is not None and not self._serves(held.key_number):
             self._events.note("freed", **lease_words(held), by="key_gone")
-            await self._end([self.book.free(held.lease, "release", now=self._ledger.now())])
+            self._end([self.book.free(held.lease, "release", now=self._ledger.now())])
             held = None
         numbers = self._numbers_for(request, challenge)
         expired = {number for number in self._expiring if number in numbers and not self._serves(number)}
@@ -181,18 +183,21 @@ class Desk:
             raise SeatError(
                 "key_expired", f"the key {ended[0]} has expired", hint="Ask the vendor for a new license"
             ) from error
+
+        def undo() -> None:
+            if held is None and lease.lease in self.book.leases:
+                self._end([self.book.free(lease.lease, "release", now=self._ledger.now())])
+
         try:
             granted = self._grant(request, lease)
-            self._journal.note(lease.lease, lease)
-            if held is None:
-                self._events.note("granted", **lease_words(lease), address=address)
-            await self._journal.flush()
-        except LicensingError:
-            if held is None and lease.lease in self.book.leases:
-                self._journal.note(self.book.free(lease.lease, "release", now=self._ledger.now()).lease, None)
+        except SeatError:
+            undo()
             raise
-        _log.info("lease %s: %s on %s got %s", lease.lease, lease.holder.user, lease.holder.computer, lease.product)
-        return granted
+        _log.debug("lease %s: %s on %s got %s", lease.lease, lease.holder.user, lease.holder.computer, lease.product)
+        self._journal.note(lease.lease, lease)
+        if held is None:
+            self._events.note("granted", **lease_words(lease), address=address)
+        return self._when_kept(granted, request, address, undo)
 
     def _grant(self, request: Login, lease: Lease) -> Granted:
         key, now = self._serving[lease.key_number], int(self._clock())
@@ -221,7 +226,7 @@ class Desk:
             license=key.license_token,
         )
 
-    def _renew(self, request: Renew) -> Renewed | Awaitable[Renewed]:
+    def _renew(self, request: Renew, address: str) -> AnyAnswer | Awaitable[AnyAnswer]:
         lease = self._proven(request, "renew")
         if not self._serves(lease.key_number):
             raise SeatError("key_gone", f"the key {lease.key_number} serves no more", hint="Log in again")
@@ -233,19 +238,35 @@ class Desk:
             id=request.id, lease=lease.lease, sequence=request.sequence, active_seconds=ACTIVE_SECONDS, mac=mac
         )
         # after a crash an active lease on disk starts its ten minutes again, but a blocked one has only its rest
-        return self._when_kept(renewed) if was_blocked else renewed
+        return self._when_kept(renewed, request, address) if was_blocked else renewed
 
-    async def _when_kept(self, renewed: Renewed) -> Renewed:
-        await self._journal.flush()
-        return renewed
-
-    async def _logout(self, request: Logout) -> Freed:
+    def _logout(self, request: Logout, address: str) -> Awaitable[AnyAnswer]:
         lease = self._proven(request, "logout")
         self.book.free(lease.lease, "logout", now=self._ledger.now())
         self._events.note("freed", **lease_words(lease), by="logout")
-        await self._end([lease])
+        self._end([lease])
         mac = lease_mac(lease.secret, "freed", lease.lease, request.sequence)
-        return Freed(id=request.id, lease=lease.lease, sequence=request.sequence, mac=mac)
+        freed = Freed(id=request.id, lease=lease.lease, sequence=request.sequence, mac=mac)
+        return self._when_kept(freed, request, address)
+
+    def _when_kept(
+        self,
+        answer: AnyAnswer,
+        request: Login | Renew | Logout,
+        address: str,
+        undo: Callable[[], None] = lambda: None,
+    ) -> Awaitable[AnyAnswer]:
+        """The answer, when what it promises is on disk; a refusal, after ``undo``, when it could not be written."""
+        answered: asyncio.Future[AnyAnswer] = asyncio.get_running_loop().create_future()
+
+        def tell(error: LedgerError | None) -> None:
+            if error is not None:
+                undo()
+            if not answered.done():
+                answered.set_result(answer if error is None else self._refused(request, address, error))
+
+        self._journal.when_kept(tell)
+        return answered
 
     def _proven(self, request: Renew | Logout, verb: str) -> Lease:
         lease = self.book.held(request.lease)
@@ -269,17 +290,10 @@ class Desk:
                 return numbers
         return set()
 
-    async def _end(self, leases: Iterable[Lease]) -> None:
+    def _end(self, leases: Iterable[Lease]) -> None:
         for lease in leases:
-            _log.info("lease %s of %s on %s is freed", lease.lease, lease.holder.user, lease.holder.computer)
+            _log.debug("lease %s of %s on %s is freed", lease.lease, lease.holder.user, lease.holder.computer)
             self._journal.note(lease.lease, None)
-        await self._journal.flush()
-
-    async def _refusing(self, request: Login | Renew | Logout, address: str, answer: Awaitable[AnyAnswer]) -> AnyAnswer:
-        try:
-            return await answer
-        except LicensingError as error:
-            return self._refused(request, address, error)
 
     def _refused(self, request: Login | Renew | Logout, address: str, error: LicensingError) -> Failed:
         self._events.note("denied", code=error.code, reason=error.message, address=address, **request_words(request))

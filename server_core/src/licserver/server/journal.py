@@ -7,11 +7,15 @@ docs/architecture.md, "The ledger".
 
 import asyncio
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from licserver.events import Event
 from licserver.seats.lease import Lease
 from licserver.seats.ledger import Ledger, LedgerError
+
+Tell = Callable[[LedgerError | None], None]
+"""Called when a batch is durable, or with the error when it could not be written."""
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +27,7 @@ class Journal:
         self.ledger = ledger
         self._changes: dict[str, Lease | None] = {}
         self._events: list[Event] = []
-        self._batch_done: asyncio.Future[None] | None = None
+        self._waiting: list[Tell] = []
         self._writer: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
 
@@ -40,19 +44,33 @@ class Journal:
         """Whether something was noted that is not being written yet."""
         return bool(self._changes or self._events)
 
-    def flush(self) -> "asyncio.Future[None]":
-        """Everything noted so far is durable when this is done.
+    def when_kept(self, tell: Tell) -> None:
+        """Have ``tell`` called when everything noted so far is durable.
 
-        The future raises LedgerError if it could not be written. Then ended leases, and all events but grants that
-        never were, are tried again with the next batch.
-        Whoever waits may be cancelled: the others who wait for the same batch do not notice.
+        It is told the error if that could not be written. Then ended leases, and all events but grants that never were,
+        are tried again with the next batch.
         """
-        if self._batch_done is None:
-            self._batch_done = asyncio.get_running_loop().create_future()
-        done = self._batch_done
+        self._waiting.append(tell)
         if self._writer is None:
             self._writer = asyncio.create_task(self._write())
-        return asyncio.shield(done)
+
+    def flush(self) -> "asyncio.Future[None]":
+        """Everything noted so far is durable when this is done; it raises the LedgerError if it could not be written.
+
+        Whoever waits may be cancelled: the others who wait for the same batch do not notice.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def tell(error: LedgerError | None) -> None:
+            if done.done():
+                return
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+
+        self.when_kept(tell)
+        return done
 
     async def close(self) -> None:
         """Write what is left."""
@@ -64,23 +82,20 @@ class Journal:
 
     async def _write(self) -> None:
         try:
-            while self._batch_done is not None:
-                done, self._batch_done = self._batch_done, None
+            while self._waiting:
+                waiting, self._waiting = self._waiting, []
                 changes, self._changes = self._changes, {}
                 events, self._events = self._events, []
+                problem = None
                 try:
                     await self._commit(changes, events)
                 except LedgerError as error:
+                    problem = error
                     ended: dict[str, Lease | None] = {name: None for name, lease in changes.items() if lease is None}
                     self._changes = ended | self._changes
                     self._events = [event for event in events if event.kind != "granted"] + self._events
-                    done.set_exception(error)
-                    done.exception()  # a batch that nobody waits for any more is no accident
-                except BaseException:
-                    done.cancel()
-                    raise
-                else:
-                    done.set_result(None)
+                for tell in waiting:
+                    tell(problem)
         finally:
             self._writer = None
 

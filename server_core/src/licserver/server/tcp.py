@@ -40,7 +40,7 @@ class ClientConnection(asyncio.Protocol):
         self._visitors = visitors
         self._conversation = ServerConversation()
         self._challenge = secrets.token_urlsafe(32)
-        self._waiting: set[asyncio.Task[None]] = set()
+        self._waiting: set[asyncio.Future[AnyAnswer]] = set()
         self._congested = False
         self._greeted = False
         self._silence: asyncio.TimerHandle | None = None
@@ -127,16 +127,14 @@ class ClientConnection(asyncio.Protocol):
             self._silence = self._loop.call_later(left, self._look_whether_silent)
 
     def _wait_for(self, answer: Awaitable[AnyAnswer]) -> None:
-        task = asyncio.ensure_future(self._send_later(answer))
-        self._waiting.add(task)
-        task.add_done_callback(self._waited)
+        answered = asyncio.ensure_future(answer)
+        self._waiting.add(answered)
+        answered.add_done_callback(self._waited)
 
-    def _waited(self, task: "asyncio.Task[None]") -> None:
-        self._waiting.discard(task)
+    def _waited(self, answered: "asyncio.Future[AnyAnswer]") -> None:
+        self._waiting.discard(answered)
+        self._send(answered.result())
         self._go_on()
-
-    async def _send_later(self, answer: Awaitable[AnyAnswer]) -> None:
-        self._send(await answer)
 
     def _send(self, answer: AnyAnswer) -> None:
         if not self._transport.is_closing():
