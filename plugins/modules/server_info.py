@@ -35,6 +35,12 @@ EXAMPLES = r"""
   protect.licensing.server_info:
   register: licensing
 
+- name: Warn of counters that are nearly used up
+  ansible.builtin.debug:
+    msg: "{{ item.product }}, {{ item.counter }}: {{ item.used }} of {{ item.limit }}"
+  loop: "{{ licensing.licenses }}"
+  when: item.free < item.limit // 10
+
 - name: Insist on a server that runs
   ansible.builtin.assert:
     that: licensing.running
@@ -112,6 +118,38 @@ keys:
 connections:
   description: The number of licenses that are taken.
   type: int
+  returned: success
+licenses:
+  description:
+    - Limits and use by product and counter, of all keys that serve.
+    - Keys that are broken or not used count for nothing.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    product:
+      description: The product.
+      type: str
+    counter:
+      description: Name of the counter.
+      type: str
+    type:
+      description: How it counts.
+      type: str
+      sample: session
+    limit:
+      description: How many licenses there are.
+      type: int
+    used:
+      description: How many are taken.
+      type: int
+    free:
+      description: How many can be given. A key that holds more than its limit has none.
+      type: int
+alarms:
+  description: What an administrator should look at, each with C(code) and C(message).
+  type: list
+  elements: dict
   returned: success
 current_version:
   description: The release in use, which C(licctl) is of. Null if there is none or it is not complete.

@@ -167,28 +167,21 @@ code:
 """
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.protect.licensing.plugins.module_utils._licctl import Licctl
+from ansible_collections.protect.licensing.plugins.module_utils._licctl_module import run_module
+from ansible_collections.protect.licensing.plugins.module_utils._soft_key import OPTIONS_SPEC, KeyFile, ensure_active
 
-from ansible_collections.protect.licensing.plugins.module_utils import _licctl, _program, _soft_key
+
+def activate(licctl: Licctl, options: Mapping[str, Any], *, check_mode: bool) -> Mapping[str, Any]:
+    file = os.path.join(options["state_dir"], "softkeys", f"{options['key_number']}.dongle")
+    return ensure_active(licctl, KeyFile(file, lambda: os.path.exists(file)), options, check_mode=check_mode)
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={**_licctl.OPTIONS_SPEC, **_soft_key.OPTIONS_SPEC},
-        supports_check_mode=True,
-    )
-    options = module.params
-    licctl = _licctl.Licctl(_program.runner(module), options)
-    file = os.path.join(options["state_dir"], "softkeys", f"{options['key_number']}.dongle")
-    key_file = _soft_key.KeyFile(file, lambda: os.path.exists(file))
-    try:
-        answer = _soft_key.ensure_active(licctl, key_file, options, check_mode=module.check_mode)
-    except _licctl.LicctlError as error:
-        module.fail_json(msg=str(error), code=error.code)
-    except ValueError as error:
-        module.fail_json(msg=str(error), code="bad_option")
-    module.exit_json(**answer)
+    run_module(activate, OPTIONS_SPEC)
 
 
 if __name__ == "__main__":

@@ -177,3 +177,33 @@ def test_a_wheelhouse_that_cannot_be_written_is_refused_before_anything_is_downl
     answer = run_playbook("wheelhouse", "-e", "wheelhouse_dest=files", "-e", f"wheelhouse_payload={payload}")
     assert f"{tmp_path}/control/files cannot be written" in answer.stdout
     assert "Download the wheels" not in answer.stdout
+
+
+def test_options_of_keys_are_asked_for_only_where_they_are_declared(run_playbook: RunPlaybook, host: Host) -> None:
+    answer = run_playbook("site", "--check", soft_keys_keys=[{"key_number": "100-0001", "pin": "1"}])
+    assert "skipping: [branch]" in answer.stdout.partition("Have its access code")[2], answer.stdout
+    keys = [{"key_number": "100-0001", "pin": "1", "access_code": "canary", "use": True}]
+    answer = run_playbook("site", "--check", "--diff", soft_keys_keys=keys)
+    declared = answer.stdout.partition("Have its access code")[2]
+    assert ('"access_code": "(set)"' in declared, "canary" in answer.stdout) == (True, False), answer.stdout
+
+
+def test_connections_are_listed_and_disconnected(run_playbook: RunPlaybook, host: Host) -> None:
+    anna = {
+        **{"lease": "abc", "user": "anna", "computer": "pc1", "product": "retail", "type": "session"},
+        **{"key_number": "100-0001", "state": "active", "seconds": 5},
+    }
+    host.install_played_server()
+    answers = json.dumps({"changed": True, "released": 1, "connections": [anna]})
+    write_program(host.install / "current" / "bin" / "licctl", f"echo '{answers}'; cat > {host.install}/asked")
+    answer = run_playbook("connections", "-e", "connections_user=anna")
+    assert "anna on pc1: retail, session, key 100-0001, active, for 5 s" in answer.stdout
+    answer = run_playbook("connections", "-e", "connections_user=anna", "-e", "connections_release=true")
+    assert (answer.returncode, "changed=1" in answer.stdout) == (0, True), answer.stdout
+    assert json.loads((host.install / "asked").read_text()) == {"user": "anna"}
+
+
+def test_everybody_is_disconnected_only_where_that_is_said(run_playbook: RunPlaybook, host: Host) -> None:
+    host.install_played_server()
+    answer = run_playbook("connections", "-e", "connections_release=true")
+    assert (answer.returncode, "say whom to disconnect" in answer.stdout) == (2, True), answer.stdout

@@ -37,6 +37,23 @@ def test_connections_are_released_by_name_by_filter_and_all(server: ServerThread
     assert (by_filter["connections"][0]["user"], everybody["changed"]) == ("boris", False)
 
 
+def test_whom_is_meant_may_come_as_one_object(server: ServerThread) -> None:
+    with server.client() as anna:
+        anna.take("anna")
+        asked = [
+            licctl(server, *command, "--request", "-", given=json.dumps(given))
+            for command, given in (
+                (["connections"], {"user": "ANNA"}),
+                (["connections"], {"user": "boris"}),
+                (["connection", "release", "--check"], {"all": True}),
+                (["connection", "release"], {"user": "anna"}),
+            )
+        ]
+
+    assert [len(answered(one)["connections"]) for one in asked] == [1, 0, 1, 1]
+    assert answered(asked[2])["released"] == 0
+
+
 def test_people_are_told_whom_they_disconnected(server: ServerThread) -> None:
     with server.client() as anna:
         anna.take("anna")
@@ -48,16 +65,19 @@ def test_people_are_told_whom_they_disconnected(server: ServerThread) -> None:
     assert second == "Nobody to disconnect: there is no such connection.\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["name", "--all"], ["--all", "--user", "anna"], ["--active", "--blocked"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["name", "--all"], ["--all", "--user", "anna"], ["--active", "--blocked"], ["name", "--request", "-"]],
+)
 def test_a_release_that_is_not_clear_is_a_usage_error(server: ServerThread, arguments: list[str]) -> None:
     assert refused(licctl(server, "connection", "release", *arguments), code=2)["code"] == "usage"
 
 
 def test_options_of_a_key_come_as_one_object_and_are_checked_first(server: ServerThread) -> None:
-    given = json.dumps({"access_code": "код", "use": True})
-    check = answered(licctl(server, "key", "set", KEY, "--request", "-", "--check", given=given))
-    done = answered(licctl(server, "key", "set", KEY, "--request", "-", given=given))
-    again = answered(licctl(server, "key", "set", KEY, "--request", "-", given=given))
+    given = json.dumps({"key_number": KEY, "access_code": "код", "use": True})
+    check = answered(licctl(server, "key", "set", "--request", "-", "--check", given=given))
+    done = answered(licctl(server, "key", "set", "--request", "-", given=given))
+    again = answered(licctl(server, "key", "set", "--request", "-", given=given))
 
     assert (check["changes"], check["key"]["access_code_set"]) == (["access_code"], False)
     assert (done["changed"], done["key"]["access_code_set"], again["changed"]) == (True, True, False)

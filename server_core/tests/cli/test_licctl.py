@@ -257,7 +257,7 @@ class TestActivate:
         assert refused(done)["code"] in {"bad_request", "bad_key_number", "bad_kit"}
         assert PIN not in done.stdout
 
-    @pytest.mark.parametrize("given", ["", "{", "\ud800", "[" * 100_000])
+    @pytest.mark.parametrize("given", ["", "{", "[]", "\ud800", "[" * 100_000])
     def test_what_is_no_json_is_a_usage_error(self, server: ServerThread, given: str) -> None:
         done = licctl(server, "key", "activate", "--request", "-", given=given.encode(errors="replace").decode())
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from licserver.cli._output import Answer, UsageError
+from licserver.cli._output import Answer, UsageError, read_object
 from licserver.cli._server import ask_server
 from licserver.cli._tables import table
 
@@ -28,6 +28,7 @@ def add_connection_commands(commands: "argparse._SubParsersAction[Any]") -> None
     release = verbs.add_parser("release", help="disconnect: by name, by what connections have in common, or all")
     release.add_argument("leases", metavar="CONNECTION", nargs="*", help="as `licctl connections` names it")
     release.add_argument("--all", action="store_true", help="everybody")
+    release.add_argument("--check", action="store_true", help="disconnect nobody, and tell who would be")
     _add_filters(release)
     release.set_defaults(carry_out=_release)
 
@@ -45,9 +46,12 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
     only = parser.add_mutually_exclusive_group()
     for state in ("active", "blocked"):  # --state is the folder of the server
         only.add_argument(f"--{state}", dest="only", action="store_const", const=state, help=f"only those {state} now")
+    parser.add_argument("--request", choices=["-"], help="read whom is meant as one JSON object from standard input")
 
 
-def _filter(arguments: argparse.Namespace) -> dict[str, str]:
+def _filter(arguments: argparse.Namespace) -> dict[str, Any]:
+    if arguments.request:
+        return read_object()
     found = {**{name: getattr(arguments, name) for name in _FILTERS}, "state": arguments.only}
     return {name: value for name, value in found.items() if value is not None}
 
@@ -61,13 +65,15 @@ def _connections(arguments: argparse.Namespace) -> Answer:
 
 def _release(arguments: argparse.Namespace) -> Answer:
     filtered = _filter(arguments)
-    if [bool(arguments.leases), bool(filtered), arguments.all].count(True) != 1:
+    if [bool(arguments.leases), bool(arguments.request or filtered), arguments.all].count(True) != 1:
         raise UsageError(
             "say whom to disconnect: connections by name, a filter such as --user, or --all; one of the three",
             hint="`licctl connections` lists them",
         )
-    order: dict[str, Any] = {"leases": arguments.leases} if arguments.leases else {**filtered} or {"all": True}
-    data = ask_server(arguments.state, "POST", "/connections/release", order, field="released")
+    order = {"leases": arguments.leases} if arguments.leases else {"all": True} if arguments.all else filtered
+    path = f"/connections/release{'?check=true' if arguments.check else ''}"
+    data = ask_server(arguments.state, "POST", path, order, field="released")
     if not data["changed"]:
         return Answer(data, "Nobody to disconnect: there is no such connection.")
-    return Answer(data, f"Disconnected: {data['released']}\n{connection_table(data['connections'])}")
+    title = "Would be disconnected" if arguments.check else "Disconnected"
+    return Answer(data, f"{title}: {len(data['connections'])}\n{connection_table(data['connections'])}")

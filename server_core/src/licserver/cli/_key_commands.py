@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from licserver.cli._output import Answer, UsageError
+from licserver.cli._output import Answer, UsageError, read_object
 from licserver.cli._server import ask_server
 from licserver.cli._tables import table
 from licserver.errors import LicensingError
@@ -30,7 +30,7 @@ def add_key_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     activate.add_argument("--request", choices=["-"], help="read all of it as one JSON object from standard input")
     activate.set_defaults(carry_out=_key_activate)
     options = key.add_parser("set", help="set a key's access code, or whether it is used")
-    options.add_argument("key_number", metavar="KEY_NUMBER")
+    options.add_argument("key_number", metavar="KEY_NUMBER", nargs="?")
     options.add_argument("--use", choices=["yes", "no"], help="no: it stays attached but does not serve")
     code = options.add_mutually_exclusive_group()
     code.add_argument("--access-code", choices=["-"], help="read the access code from standard input, or ask for it")
@@ -53,18 +53,11 @@ def _key_row(key: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _key_activate(arguments: Any) -> Answer:
-    order = _read_order() if arguments.request == "-" else _ask_for_order(arguments)
+    order = read_object() if arguments.request == "-" else _ask_for_order(arguments)
     data = ask_server(arguments.state, "POST", "/activations", order, field="key")
     number = data["key"]["key_number"]
     done = f"The key {number} is active." if data["changed"] else f"The key {number} was active already."
     return Answer(data, done)
-
-
-def _read_order() -> Any:
-    try:
-        return json.load(sys.stdin)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"standard input holds no JSON: {error}", hint="Give one JSON object") from error
 
 
 def _ask_for_order(arguments: Any) -> dict[str, Any]:
@@ -86,10 +79,11 @@ def _ask_for_order(arguments: Any) -> dict[str, Any]:
 
 
 def _key_set(arguments: Any) -> Answer:
-    wanted = _read_order() if arguments.request == "-" else _wanted_options(arguments)
-    if not wanted:
-        raise UsageError("nothing to set", hint="See: licctl key set --help")
-    path = f"/keys/{quote(arguments.key_number, safe='')}{'?check=true' if arguments.check else ''}"
+    wanted = read_object() if arguments.request == "-" else _wanted_options(arguments)
+    number = wanted.pop("key_number", arguments.key_number)
+    if not wanted or not isinstance(number, str):
+        raise UsageError("a key's number and something to set are needed", hint="See: licctl key set --help")
+    path = f"/keys/{quote(number, safe='')}{'?check=true' if arguments.check else ''}"
     data = ask_server(arguments.state, "PATCH", path, wanted, field="key")
     changed = "It would be changed." if arguments.check else "Changed."
     return Answer(data, changed if data["changed"] else "It was so already.")

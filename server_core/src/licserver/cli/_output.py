@@ -65,6 +65,21 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(JSON_OPTION, action="store_true", help="answer with one JSON object")
 
 
+def read_object() -> dict[str, Any]:
+    """The one JSON object on standard input: what programs say to a command, secrets and names of people among it, has
+    no place in arguments.
+
+    :raises UsageError: there is none.
+    """
+    try:
+        given = json.load(sys.stdin)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"standard input holds no JSON: {error}", hint="Give one JSON object") from error
+    if not isinstance(given, dict):
+        raise UsageError("standard input holds JSON that is no object", hint="Give one JSON object")
+    return given
+
+
 def run(command: Callable[[Sequence[str]], Answer], argv: Sequence[str]) -> int:
     """Carry out ``command``, print its answer or its error, and return the exit code."""
     for stream in (sys.stdout, sys.stderr):

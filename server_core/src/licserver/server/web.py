@@ -35,8 +35,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 Content = TypeVar("Content")
 
 
-class KeyQuery(msgspec.Struct, forbid_unknown_fields=True):
-    """What may follow the address of a key: ``?check=true`` changes nothing, and tells what would change."""
+class Check(msgspec.Struct, forbid_unknown_fields=True):
+    """What may follow the address of what changes something: ``?check=true`` only tells what would change."""
 
     check: Literal["true", "false"] = "false"
 
@@ -88,7 +88,7 @@ def make_app(
         return await aside(lambda: _json({"connections": reports.connections(wanted)}))
 
     async def release(request: Request) -> Response:
-        return _json(await _release(reports, await _read(request, ReleaseOrder)))
+        return _json(await _release(reports, await _read(request, ReleaseOrder), only_check=_only_check(request)))
 
     async def release_one(request: Request) -> Response:
         return _json(await _release(reports, ReleaseOrder(leases=frozenset([request.path_params["lease"]]))))
@@ -99,8 +99,7 @@ def make_app(
 
     async def key_options(request: Request) -> Response:
         wanted = await _read(request, dict[str, Any])
-        keep = msgspec.convert(dict(request.query_params), KeyQuery).check != "true"
-        return _json(await set_options(request.path_params["key_number"], wanted, keep))
+        return _json(await set_options(request.path_params["key_number"], wanted, not _only_check(request)))
 
     async def proof(request: Request) -> Response:
         return _json({"proof": gate.proof(request.path_params["nonce"])})
@@ -139,9 +138,15 @@ def make_app(
     )
 
 
-async def _release(reports: Reports, order: ReleaseOrder) -> dict[str, Any]:
-    """Whom an administrator disconnects; asked for again, there is nobody."""
+def _only_check(request: Request) -> bool:
+    return msgspec.convert(dict(request.query_params), Check).check == "true"
+
+
+async def _release(reports: Reports, order: ReleaseOrder, *, only_check: bool = False) -> dict[str, Any]:
+    """Whom an administrator disconnects, or would; asked for again, there is nobody."""
     connections = reports.connections(order)
+    if only_check:
+        return {"changed": bool(connections), "released": 0, "connections": connections}
     released = await reports.desk.release(one["lease"] for one in connections)
     return {"changed": released > 0, "released": released, "connections": connections}
 
