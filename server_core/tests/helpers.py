@@ -10,7 +10,7 @@ import msgspec
 
 from licserver.activation.requests import NewActivation, PendingActivation, make_request
 from licserver.binding import FACT_KINDS, Fact, FactError, FactReader, bind_best
-from licserver.documents import Counter, FactKind, License, SessionCertificate, seal
+from licserver.documents import Counter, FactKind, License, PackRequest, SessionCertificate, seal
 from licserver.keys.soft_key import seal_signer, write_soft_key
 from licserver.kit import Kit, VendorKey
 from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, encode_public, key_id
@@ -115,8 +115,8 @@ class OwnKey:
         license = vendor.answer(pending, *counters, **changes)
         return cls(license, seal(license, vendor.signer), signer)
 
-    def certify(self, certificate: SessionCertificate) -> str:
-        return seal(certificate, self.signer)
+    def sign(self, document: SessionCertificate | PackRequest) -> str:
+        return seal(document, self.signer)
 
 
 def sealed_elsewhere(vendor: Vendor, computer: FactReader, stranger: Ed25519PrivateKey, key_number: str = KEY) -> str:

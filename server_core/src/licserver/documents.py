@@ -36,9 +36,12 @@ FactKind = Literal["disk", "network", "system", "board"]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
 """A point in time in whole seconds since 1970-01-01 UTC, up to the year 9999, or a span of time."""
 Line = Annotated[str, msgspec.Meta(max_length=400)]
+RequestId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{16,64}\Z")]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 MAX_DOCUMENT_CHARS = 48 * 1024
+MAX_LICENSES = 1_000_000
+"""Of one counter of one key."""
 CERTIFICATE_SECONDS = 24 * 3600
 """For how long a session certificate may be good at most."""
 
@@ -55,7 +58,22 @@ class Counter(msgspec.Struct, frozen=True, kw_only=True):
 
     name: Name
     type: CounterType
-    limit: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_LICENSES)]
+
+
+class Raise(msgspec.Struct, frozen=True, kw_only=True):
+    """So many licenses more of one counter."""
+
+    counter: Name
+    licenses: Annotated[int, msgspec.Meta(ge=1, le=MAX_LICENSES)]
+
+
+class Pack(msgspec.Struct, frozen=True, kw_only=True):
+    """A license pack that raised the limits of a key. docs/specification.md, section 6."""
+
+    pack: Name
+    raises: Annotated[tuple[Raise, ...], msgspec.Meta(min_length=1)]
+    activated_at: Seconds
 
 
 class FactDigest(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +100,12 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class License(Document, frozen=True, kw_only=True):
-    """The vendor's promise to one key on one computer. Signed by the vendor's key."""
+    """The vendor's promise to one key on one computer. Signed by the vendor's key.
+
+    :ivar counters: with the licenses of every pack in ``packs``.
+    :ivar issued_at: when the key was activated.
+    :ivar revision: of several licenses of one activation the one in force; each further pack makes a new one.
+    """
 
     kind: ClassVar[str] = "protect-license+jws"
 
@@ -99,6 +122,8 @@ class License(Document, frozen=True, kw_only=True):
     issued_at: Seconds
     expires_at: Seconds | None = None
     company: Company = Company()
+    revision: Annotated[int, msgspec.Meta(ge=1)] = 1
+    packs: tuple[Pack, ...] = ()
 
     def __post_init__(self) -> None:
         if len({counter.name for counter in self.counters}) < len(self.counters):
@@ -110,7 +135,7 @@ class ActivationRequest(Document, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "protect-activation-request+jws"
 
-    request_id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{16,64}\Z")]
+    request_id: RequestId
     key_number: Name
     sealed_pin: str
     key_public: str
@@ -124,6 +149,26 @@ def pin_context(request_id: str, key_number: str, key_public: str) -> str:
     """What a PIN is sealed together with, so that it is good for this request of this key only: whoever takes it out
     of a request that he saw cannot put it into one of his own."""
     return "\n".join((request_id, key_number, key_public))
+
+
+class PackRequest(Document, frozen=True, kw_only=True):
+    """A key asks for the licenses of a pack. Signed by the key itself, which is attached to the server that asks."""
+
+    kind: ClassVar[str] = "protect-pack-request+jws"
+
+    request_id: RequestId
+    pack: Name
+    sealed_password: str
+    key_number: Name
+    key_public: str
+    server_id: str
+    server_version: str
+    created_at: Seconds
+
+
+def password_context(request_id: str, pack: str, key_public: str) -> str:
+    """What the password of a pack is sealed together with; see :func:`pin_context`."""
+    return "\n".join(("pack", request_id, pack, key_public))
 
 
 class SessionCertificate(Document, frozen=True, kw_only=True):
@@ -170,7 +215,7 @@ class ServerHere(Document, frozen=True, kw_only=True):
 
 
 AnyDocument = TypeVar("AnyDocument", bound=Document)
-SelfSigned = TypeVar("SelfSigned", ActivationRequest, ServerHere)
+SelfSigned = TypeVar("SelfSigned", ActivationRequest, PackRequest, ServerHere)
 
 _jws = jwt.PyJWS(algorithms=["EdDSA"])
 
@@ -219,6 +264,23 @@ def signer_id(token: str, kind: type[Document]) -> str:
     return str(_check_header(token, kind).get("kid", ""))
 
 
+def document_kind(token: str) -> str:
+    """Which kind of document a token *says* it is (``typ``); whoever opens it as that kind checks it.
+
+    :raises DocumentError: cut, or no document at all.
+    """
+    return str(_header(token).get("typ", ""))
+
+
+def read_unchecked(token: str, kind: type[AnyDocument]) -> AnyDocument:
+    """What a document says that was sealed and kept by whoever reads it now; its signature is not looked at.
+
+    :raises DocumentError: cut or of another kind.
+    """
+    _check_header(token, kind)
+    return _decode_payload(_segments(token)[1], kind)
+
+
 def digest(token: str) -> str:
     """SHA-256 of a token in hexadecimal digits: names exactly this document."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -235,11 +297,15 @@ def _segments(token: str) -> tuple[bytes, bytes, bytes]:
     return header, payload, signature
 
 
-def _check_header(token: str, kind: type[Document]) -> dict[str, Any]:
+def _header(token: str) -> dict[str, Any]:
     try:
-        header = msgspec.json.decode(_segments(token)[0], type=dict[str, Any])
+        return msgspec.json.decode(_segments(token)[0], type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise DocumentError("the document has no readable header") from error
+
+
+def _check_header(token: str, kind: type[Document]) -> dict[str, Any]:
+    header = _header(token)
     if header.get("alg") != "EdDSA" or header.get("typ") != kind.kind:
         raise DocumentError(f"expected a {kind.kind} document, not {str(header.get('typ'))[:64]!r}")
     return header

@@ -51,7 +51,7 @@ def test_a_key_opens_on_its_own_computer(computer: Computer) -> None:
 def test_an_open_key_vouches_with_the_private_key_of_its_license(computer: Computer) -> None:
     key = read_soft_key(TEXT, kits(), computer)
 
-    token = key.certify(CERTIFICATE)
+    token = key.sign(CERTIFICATE)
 
     assert open_sealed(token, SessionCertificate, decode_signing_public(key.license.key_public)) == CERTIFICATE
 

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from licserver.activation.packs import raise_limits
 from licserver.binding import FACT_KINDS, changed_facts, name_facts
-from licserver.documents import ActivationRequest, Counter, FactDigest, FactKind, License
+from licserver.documents import ActivationRequest, Counter, License
 
 Reactivation = Literal["pins", "never"]
 """May a key be activated again, with its further PINs, or never. A policy of the product."""
@@ -49,24 +50,16 @@ class KeyRecord:
 
 
 @dataclass(frozen=True)
-class PastActivation:
-    """The last activation of a key."""
-
-    ordinal: int
-    facts: dict[FactKind, FactDigest]
-
-
-@dataclass(frozen=True)
 class Case:
     """Everything that the registry knows and the decision needs.
 
-    :ivar last: ``None`` while the key was never activated.
+    :ivar last: the key's license in force; ``None`` while it was never activated.
     :ivar unspent_pins: how many PINs of the key are left.
     :ivar recent_wrong_pins: wrong PINs of this key within :data:`WRONG_PIN_PERIOD`.
     """
 
     key: KeyRecord
-    last: PastActivation | None
+    last: License | None
     pin: PinState
     unspent_pins: int
     recent_wrong_pins: int
@@ -84,6 +77,11 @@ class Refusal:
 def unknown_key(key_number: str) -> Refusal:
     """The refusal for a key number that the registry does not have."""
     return Refusal("unknown_key", f"there is no key {key_number}", "Compare the key number with the delivery papers")
+
+
+def wrong_counters(problem: str) -> Refusal:
+    """The refusal where what was sold does not fit together."""
+    return Refusal("wrong_counters", problem, "Ask the vendor's support line")
 
 
 def decide(case: Case, request: ActivationRequest, *, vendor: str, now: int) -> License | Refusal:
@@ -154,19 +152,25 @@ def _judge_facts(case: Case, request: ActivationRequest) -> Refusal | None:
     )
 
 
-def _license(case: Case, request: ActivationRequest, *, vendor: str, now: int) -> License:
+def _license(case: Case, request: ActivationRequest, *, vendor: str, now: int) -> License | Refusal:
+    packs = case.last.packs if case.last else ()
+    try:
+        counters = raise_limits(case.key.counters, [more for pack in packs for more in pack.raises])
+    except ValueError as error:
+        return wrong_counters(f"the packs of the key {case.key.key_number} do not fit it any more: {error}")
     return License(
         key_number=case.key.key_number,
         vendor=vendor,
         product=case.key.product,
         product_name=case.key.product_name,
-        counters=tuple(case.key.counters),
+        counters=counters,
         reactivation=case.key.reactivation,
         key_public=request.key_public,
         facts=request.facts,
         request_id=request.request_id,
-        activation=case.last.ordinal + 1 if case.last else 1,
+        activation=case.last.activation + 1 if case.last else 1,
         issued_at=now,
         expires_at=case.key.expires_at,
         company=request.company,
+        packs=packs,
     )

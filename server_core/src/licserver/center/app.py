@@ -25,6 +25,8 @@ _BODY_SECONDS = 30
 """A request that did not arrive within this time is given up."""
 _STATUS: Mapping[str, int] = {
     "unknown_key": 404,
+    "unknown_pack": 404,
+    "wrong_password": 403,
     "wrong_pin": 403,
     "too_large": 413,
     "too_slow": 408,

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 import msgspec
 from sqlalchemy import Connection
 
-from licserver.center import CenterError, registry
-from licserver.center.pins import make_pin, normalize_pin, pin_digest
+from licserver.center import CenterError, pack_registry, registry
+from licserver.center.packs import PackRecord
+from licserver.center.pins import make_pin, normalize_pin, password_digest, pin_digest
 from licserver.center.registry import Key, Product
 
 
@@ -34,16 +35,23 @@ class CatalogKey(Key, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pins: tuple[str, ...] | None = None
 
 
+class CatalogPack(PackRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A license pack in the catalog."""
+
+    password: str
+
+
 class Catalog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the center shall know."""
 
     products: tuple[Product, ...] = ()
     keys: tuple[CatalogKey, ...] = ()
+    packs: tuple[CatalogPack, ...] = ()
 
 
 @dataclass
 class Applied:
-    """What a catalog changed, by product name and key number.
+    """What a catalog changed, by product name, key number and pack.
 
     :ivar made_pins: key number to the PINs that were made up for it, in clear: for the operator's eyes only.
     """
@@ -52,6 +60,8 @@ class Applied:
     products_changed: list[str] = field(default_factory=list)
     keys_added: list[str] = field(default_factory=list)
     keys_changed: list[str] = field(default_factory=list)
+    packs_added: list[str] = field(default_factory=list)
+    packs_changed: list[str] = field(default_factory=list)
     made_pins: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def report(self) -> dict[str, object]:
@@ -61,6 +71,8 @@ class Applied:
             "products_changed": self.products_changed,
             "keys_added": self.keys_added,
             "keys_changed": self.keys_changed,
+            "packs_added": self.packs_added,
+            "packs_changed": self.packs_changed,
         }
         return {"changed": any(changes.values()), **changes}
 
@@ -82,6 +94,9 @@ def read_catalog(text: bytes, *, source: str) -> Catalog:
     for key in catalog.keys:
         _refuse_twice(source, f"{key.key_number}: counter", [counter.name for counter in key.counters])
         _check_pins(source, key)
+    _refuse_twice(source, "pack", [pack.pack for pack in catalog.packs])
+    for pack in catalog.packs:
+        _check_pack(source, pack)
     return catalog
 
 
@@ -98,6 +113,8 @@ def apply_catalog(connection: Connection, catalog: Catalog, *, pepper: bytes, no
             (applied.products_changed if known else applied.products_added).append(product.product)
     for key in catalog.keys:
         _apply_key(connection, key, applied, pepper=pepper, now=now)
+    for pack in catalog.packs:
+        _apply_pack(connection, pack, applied, pepper=pepper, now=now)
     return applied
 
 
@@ -121,6 +138,28 @@ def _apply_key(connection: Connection, wanted: CatalogKey, applied: Applied, *, 
     if new_digests:
         registry.add_pins(connection, number, sorted(new_digests))
     (applied.keys_changed if known else applied.keys_added).append(number)
+
+
+def _apply_pack(connection: Connection, wanted: CatalogPack, applied: Applied, *, pepper: bytes, now: int) -> None:
+    if registry.find_product(connection, wanted.product) is None:
+        raise CatalogError(f"the pack {wanted.pack} is for the product {wanted.product}, which nobody knows")
+    pack = PackRecord(pack=wanted.pack, product=wanted.product, raises=wanted.raises)
+    digest = password_digest(pepper, wanted.pack, normalize_pin(wanted.password))
+    known = pack_registry.find_pack(connection, wanted.pack, lock=True)
+    if known == pack and pack_registry.has_password(connection, wanted.pack, digest):
+        return
+    if pack_registry.is_used(connection, wanted.pack):
+        raise CatalogError(f"the pack {wanted.pack} was activated already and cannot be changed any more")
+    pack_registry.store_pack(connection, pack, digest, now=now)
+    (applied.packs_changed if known else applied.packs_added).append(wanted.pack)
+
+
+def _check_pack(source: str, pack: CatalogPack) -> None:
+    _refuse_twice(source, f"{pack.pack}: counter", [more.counter for more in pack.raises])
+    try:
+        normalize_pin(pack.password)
+    except CenterError as error:
+        raise CatalogError(f"{source}: the password of the pack {pack.pack}: {error.message}") from error
 
 
 def _check_pins(source: str, key: CatalogKey) -> None:

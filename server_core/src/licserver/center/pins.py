@@ -45,3 +45,8 @@ def normalize_pin(typed: str) -> str:
 def pin_digest(pepper: bytes, key_number: str, pin: str) -> str:
     """What the registry stores of a normalized PIN, in hexadecimal digits."""
     return hmac.new(pepper, f"{key_number}\n{pin}".encode(), hashlib.sha256).hexdigest()
+
+
+def password_digest(pepper: bytes, pack: str, password: str) -> str:
+    """The same of the password of a license pack, which is normalized as a PIN is."""
+    return pin_digest(pepper, f"pack {pack}", password)

@@ -12,9 +12,18 @@ from typing import Annotated, Any, cast
 import msgspec
 from sqlalchemy import Column, Connection, RowMapping, Table, delete, func, insert, select, update
 
-from licserver.center.answering import WRONG_PIN_PERIOD, Case, KeyRecord, PastActivation, PinState, Reactivation
-from licserver.center.schema import activations, history, key_counters, keys, pins, product_counters, products
-from licserver.documents import ActivationRequest, Counter, FactDigest, FactKind, License, Name, Seconds
+from licserver.center.answering import WRONG_PIN_PERIOD, Case, KeyRecord, PinState, Reactivation
+from licserver.center.schema import (
+    activations,
+    history,
+    key_counters,
+    keys,
+    pack_activations,
+    pins,
+    product_counters,
+    products,
+)
+from licserver.documents import ActivationRequest, Counter, License, Name, Seconds, read_unchecked
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,7 +150,7 @@ def case_of(connection: Connection, key: Key, digest: str, *, now: int) -> tuple
             product.reactivation,
             key.expires_at,
         ),
-        last=_last_activation(connection, key.key_number),
+        last=issued_license(connection, key.key_number),
         pin=PinState.WRONG if shown is None else PinState.SPENT if shown.spent else PinState.UNSPENT,
         unspent_pins=sum(not row.spent for row in rows),
         recent_wrong_pins=_recent_wrong_pins(connection, key.key_number, now),
@@ -184,12 +193,26 @@ def record(
     now: int,
     product: str | None = None,
     key_number: str | None = None,
+    pack: str | None = None,
     code: str | None = None,
     request_id: str | None = None,
 ) -> None:
     """Add a line to the history."""
-    values = {"product": product, "key_number": key_number, "code": code, "request_id": request_id}
+    values = {"product": product, "key_number": key_number, "pack": pack, "code": code, "request_id": request_id}
     connection.execute(insert(history).values(at=now, event=event, **values))
+
+
+def issued_license(connection: Connection, key_number: str) -> License | None:
+    """The license in force of a key: that of its last activation, or of the last pack since."""
+    last = select(activations.c.ordinal, activations.c.answer).where(activations.c.key_number == key_number)
+    activated = connection.execute(last.order_by(activations.c.ordinal.desc()).limit(1)).first()
+    if activated is None:
+        return None
+    since = select(pack_activations.c.answer).where(
+        pack_activations.c.key_number == key_number, pack_activations.c.activation == activated.ordinal
+    )
+    raised = connection.scalar(since.order_by(pack_activations.c.revision.desc()).limit(1))
+    return read_unchecked(raised or activated.answer, License)
 
 
 def list_keys(connection: Connection) -> list[dict[str, Any]]:
@@ -256,12 +279,6 @@ def _store_counters(connection: Connection, table: Table, owner: str, counters: 
     ]
     if rows:
         connection.execute(insert(table), rows)
-
-
-def _last_activation(connection: Connection, key_number: str) -> PastActivation | None:
-    query = select(activations.c.ordinal, activations.c.facts).where(activations.c.key_number == key_number)
-    row = connection.execute(query.order_by(activations.c.ordinal.desc()).limit(1)).first()
-    return PastActivation(row.ordinal, msgspec.convert(row.facts, dict[FactKind, FactDigest])) if row else None
 
 
 def _recent_wrong_pins(connection: Connection, key_number: str, now: int) -> int:

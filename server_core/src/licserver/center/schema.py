@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tables of the center, the same on SQLite and PostgreSQL.
 
-A PIN is spent when an activation refers to it; the unique reference is what makes it spent at most once.
+A PIN is spent when an activation refers to it, a pack when one of its own does; the unique reference is what makes
+them spent at most once.
 Points in time are whole seconds since 1970-01-01 UTC.
 """
 
@@ -89,6 +90,38 @@ activations = Table(
     UniqueConstraint("key_number", "ordinal"),
 )
 
+packs = Table(
+    "packs",
+    metadata,
+    Column("pack", String(64), primary_key=True),
+    Column("product", ForeignKey(products.c.product), nullable=False, index=True),
+    Column("digest", String(64), nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+)
+
+pack_raises = Table(
+    "pack_raises",
+    metadata,
+    Column("pack", ForeignKey(packs.c.pack), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("counter", String(64), nullable=False),
+    Column("licenses", Integer, nullable=False),
+)
+
+pack_activations = Table(
+    "pack_activations",
+    metadata,
+    Column("request_id", String(64), primary_key=True),
+    Column("request_digest", String(64), nullable=False),
+    Column("pack", ForeignKey(packs.c.pack), nullable=False, unique=True),
+    Column("key_number", ForeignKey(keys.c.key_number), nullable=False),
+    Column("activation", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("activated_at", BigInteger, nullable=False),
+    UniqueConstraint("key_number", "activation", "revision"),
+)
+
 history = Table(
     "history",
     metadata,
@@ -97,7 +130,9 @@ history = Table(
     Column("event", String(32), nullable=False),
     Column("product", String(64)),
     Column("key_number", String(64)),
+    Column("pack", String(64)),
     Column("code", String(32)),
     Column("request_id", String(64)),
     Index("history_by_key", "key_number", "at"),
+    Index("history_by_pack", "pack", "at"),
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from licserver.center import CenterError, registry
+from licserver.center import CenterError, pack_registry, registry
 from licserver.center.authority import read_authority
 from licserver.center.catalog import Applied, Catalog, CatalogKey, apply_catalog, read_catalog
 from licserver.center.foundation import OwnCertificate, initialize, open_center
@@ -131,6 +131,19 @@ def product_list(options: argparse.Namespace) -> Answer:
     return Answer({"products": msgspec.to_builtins(products)}, "\n".join(lines) or "No products yet.")
 
 
+def pack_list(options: argparse.Namespace) -> Answer:
+    """Every license pack."""
+    with open_center(options.dir) as center, center.database.reading() as connection:
+        packs = pack_registry.list_packs(connection)
+    lines = [
+        f"{pack['pack']}  {pack['product']}: "
+        + ", ".join(f"{more['counter']} +{more['licenses']}" for more in pack["raises"])
+        + (f"  used for {pack['key_number']}, {_time(pack['activated_at'])}" if pack["key_number"] else "  not used")
+        for pack in packs
+    ]
+    return Answer({"packs": packs}, "\n".join(lines) or "No packs yet.")
+
+
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "init": init,
     "apply": apply,
@@ -139,6 +152,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "key issue": key_issue,
     "key list": key_list,
     "key show": key_show,
+    "pack list": pack_list,
     "product list": product_list,
 }
 
@@ -170,6 +184,8 @@ def _describe(applied: Applied) -> str:
         ("products changed", applied.products_changed),
         ("keys added", applied.keys_added),
         ("keys changed", applied.keys_changed),
+        ("packs added", applied.packs_added),
+        ("packs changed", applied.packs_changed),
     )
     return "\n".join(f"{what}: {', '.join(names)}" for what, names in changes if names) or "Nothing to change."
 

@@ -68,6 +68,9 @@ def _parser() -> Parser:
     show.add_argument("key_number")
     show.set_defaults(command="key show")
 
+    pack = commands.add_parser("pack", help="look at license packs").add_subparsers(required=True, metavar="COMMAND")
+    pack.add_parser("list", help="every pack, and the key that used it").set_defaults(command="pack list")
+
     product = commands.add_parser("product", help="look at products").add_subparsers(required=True, metavar="COMMAND")
     product.add_parser("list", help="every product").set_defaults(command="product list")
     return parser

@@ -8,7 +8,7 @@ never leaves its home (sealed in a file for a software key); with it the key vou
 
 from typing import Protocol
 
-from licserver.documents import License, SessionCertificate
+from licserver.documents import License, PackRequest, SessionCertificate
 from licserver.errors import LicensingError
 
 
@@ -30,5 +30,5 @@ class ProtectionKey(Protocol):
     def license_token(self) -> str:
         """The same as the signed token that clients check."""
 
-    def certify(self, certificate: SessionCertificate) -> str:
-        """Sign a session certificate with the key's private key."""
+    def sign(self, document: SessionCertificate | PackRequest) -> str:
+        """Seal a document with the key's private key."""

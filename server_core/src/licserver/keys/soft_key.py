@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from licserver.armor import armor, check_head, dearmor
 from licserver.binding import Binding, FactReader, bind_like, changed_facts, name_facts
-from licserver.documents import DocumentError, License, SessionCertificate, open_sealed, seal, signer_id
+from licserver.documents import DocumentError, License, PackRequest, SessionCertificate, open_sealed, seal, signer_id
 from licserver.keys import KeyFileError
 from licserver.kit import Kit
 from licserver.sealing import UnsealError, decode_bytes, decrypt, encode_bytes, encode_public, encrypt
@@ -31,9 +31,9 @@ class SoftKey:
     license_token: str
     signer: Ed25519PrivateKey
 
-    def certify(self, certificate: SessionCertificate) -> str:
+    def sign(self, document: SessionCertificate | PackRequest) -> str:
         """See :class:`licserver.keys.ProtectionKey`."""
-        return seal(certificate, self.signer)
+        return seal(document, self.signer)
 
 
 def seal_signer(signer: Ed25519PrivateKey, binding: Binding, key_number: str) -> str:
@@ -59,6 +59,14 @@ def unseal_signer(sealed: str, binding: Binding, key_number: str) -> Ed25519Priv
 def write_soft_key(license_token: str, license: License, sealed_signer: str) -> str:
     """The text of a ``.dongle`` file."""
     return armor(TITLE, _head(license), {"LICENSE": license_token, "SEALED KEY": sealed_signer})
+
+
+def renew_soft_key(text: str, license_token: str, license: License) -> str:
+    """The text of a ``.dongle`` file with another license for the same key.
+
+    :raises KeyFileError: the file was cut or altered.
+    """
+    return write_soft_key(license_token, license, _blocks(text)[1])
 
 
 def peek_license(text: str, kits: "dict[str, Kit]") -> License:
@@ -127,6 +135,8 @@ def _head(license: License) -> dict[str, str]:
         "Licenses": counters,
         "Activated": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(license.issued_at)),
     }
+    if license.packs:
+        head["Packs"] = ", ".join(pack.pack for pack in license.packs)
     if license.expires_at is not None:
         head["Expires"] = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(license.expires_at))
     return head

@@ -32,7 +32,7 @@ class Sessions:
         known_digest, issued_at, token = self._certificates.get(number, ("", 0, ""))
         if known_digest == license_digest and issued_at <= now < issued_at + CERTIFICATE_SECONDS // 2:
             return token
-        token = key.certify(
+        token = key.sign(
             SessionCertificate(
                 key_number=number,
                 license_digest=license_digest,

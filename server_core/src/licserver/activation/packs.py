@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A request for the licenses of a pack, and the answer to it, as the license server sees them.
+
+docs/specification.md, section 6; docs/documents.md, "Pack request". The key signs the request, so it is made where the
+key is attached; the answer is the key's next license, with the limits raised, and fits no other key and no other
+computer. As with an activation, a request is kept until it is answered and gets the same answer every time.
+"""
+
+import secrets
+from collections.abc import Sequence
+
+import msgspec
+
+from licserver.activation import ActivationError
+from licserver.documents import (
+    MAX_LICENSES,
+    Counter,
+    License,
+    Name,
+    PackRequest,
+    Raise,
+    open_sealed,
+    password_context,
+    signer_id,
+)
+from licserver.keys import ProtectionKey
+from licserver.kit import Kit
+from licserver.sealing import seal_to
+
+
+class NewPack(msgspec.Struct, frozen=True, kw_only=True):
+    """What an administrator gives to activate a pack."""
+
+    key_number: Name
+    pack: Name
+    password: str
+
+
+class PendingPack(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that was made and not answered yet, as it is kept on disk."""
+
+    request: str
+    content: PackRequest
+
+
+def make_pack_request(
+    wanted: NewPack, key: ProtectionKey, kit: Kit, *, server_id: str, now: int, server_version: str
+) -> PendingPack:
+    """The request of a key for the licenses of a pack. The password is sealed to the center.
+
+    :param now: seconds since 1970-01-01 UTC.
+    """
+    request_id, key_public = secrets.token_urlsafe(24), key.license.key_public
+    context = password_context(request_id, wanted.pack, key_public)
+    content = PackRequest(
+        request_id=request_id,
+        pack=wanted.pack,
+        sealed_password=seal_to(kit.exchange_public(), wanted.password.strip().encode(), context=context),
+        key_number=wanted.key_number,
+        key_public=key_public,
+        server_id=server_id,
+        server_version=server_version,
+        created_at=now,
+    )
+    return PendingPack(request=key.sign(content), content=content)
+
+
+def accept_pack_answer(pending: PendingPack, answer: str, kit: Kit, current: License) -> License:
+    """The license that an answer puts in the place of the current one.
+
+    :raises DocumentError: the answer was cut or altered, or the vendor did not sign it.
+    :raises ActivationError: it answers another request, is for another key or computer, or is older than the license.
+    """
+    license = open_sealed(answer, License, kit.vendor_public(signer_id(answer, License)))
+    asked = pending.content
+    if license.request_id != asked.request_id or not holds_pack(license, asked.pack):
+        raise ActivationError(
+            "bad_answer",
+            "this answer is for another request",
+            hint="Load the answer on the server that made the request",
+        )
+    if (license.key_public, license.facts) != (current.key_public, current.facts):
+        raise ActivationError(
+            "bad_answer",
+            f"this answer is for the key {license.key_number} as it was activated at another time or on another computer",
+            hint="Ask for the pack anew",
+        )
+    if license.revision <= current.revision:
+        raise ActivationError("old_answer", f"the key {license.key_number} has a newer license already")
+    return license
+
+
+def holds_pack(license: License, pack: str) -> bool:
+    """Whether a pack's licenses are among those of a license."""
+    return any(held.pack == pack for held in license.packs)
+
+
+def raise_limits(counters: Sequence[Counter], raises: Sequence[Raise]) -> tuple[Counter, ...]:
+    """The counters with so many licenses more.
+
+    :raises ValueError: a counter that is not there, or more licenses than a counter can have.
+    """
+    limits = {counter.name: counter.limit for counter in counters}
+    for more in raises:
+        if more.counter not in limits:
+            raise ValueError(f"there is no counter {more.counter}")
+        limits[more.counter] += more.licenses
+        if limits[more.counter] > MAX_LICENSES:
+            raise ValueError(f"the counter {more.counter} would have more than {MAX_LICENSES} licenses")
+    return tuple(msgspec.structs.replace(counter, limit=limits[counter.name]) for counter in counters)
