@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from licserver.center import registry
-from licserver.center.catalog import Applied, Catalog, CatalogKey, apply_catalog
+from licserver.center.catalog import Applied, Catalog, CatalogKey, CatalogPack, apply_catalog
 from licserver.center.foundation import Center
 from licserver.center.issuing import Issuer
 from licserver.center.registry import Product
@@ -45,6 +47,24 @@ def facts(disk: str = "d", network: str = "n", system: str = "s", board: str = "
     }
 
 
+def an_issued_license(**changes: Any) -> License:
+    """The license of the first activation of :data:`KEY`."""
+    license = License(
+        key_number=KEY,
+        vendor="Vendor",
+        product="retail",
+        product_name="Retail 8",
+        counters=COUNTERS,
+        reactivation="pins",
+        key_public="public",
+        facts=facts(),
+        request_id="request-0000000001",
+        activation=1,
+        issued_at=NOW,
+    )
+    return msgspec.structs.replace(license, **changes)
+
+
 def make_request(
     exchange: X25519PublicKey,
     pin: str,
@@ -52,9 +72,10 @@ def make_request(
     key_number: str = KEY,
     of: dict[FactKind, FactDigest] | None = None,
     request_id: str | None = None,
+    signer: Ed25519PrivateKey | None = None,
 ) -> str:
     """A valid activation request of a new key, as a license server makes it."""
-    signer = Ed25519PrivateKey.generate()
+    signer = signer or Ed25519PrivateKey.generate()
     request_id = request_id or secrets.token_urlsafe(24)
     key_public = encode_public(signer.public_key())
     request = ActivationRequest(
@@ -92,8 +113,15 @@ class Office:
         self.issuer = Issuer(self.center.database, self.center.authority, "Vendor", clock=self.clock)
         self.apply(products=(RETAIL, NEVER), keys=(CatalogKey(key_number=KEY, product="retail", pins=PINS),))
 
-    def apply(self, products: Sequence[Product] = (), keys: Sequence[CatalogKey] = (), *, keep: bool = True) -> Applied:
-        catalog = Catalog(products=tuple(products), keys=tuple(keys))
+    def apply(
+        self,
+        products: Sequence[Product] = (),
+        keys: Sequence[CatalogKey] = (),
+        packs: Sequence[CatalogPack] = (),
+        *,
+        keep: bool = True,
+    ) -> Applied:
+        catalog = Catalog(products=tuple(products), keys=tuple(keys), packs=tuple(packs))
         with self.center.database.writing(keep=keep) as connection:
             return apply_catalog(connection, catalog, pepper=self.center.authority.pepper, now=self.clock.now)
 

@@ -5,6 +5,7 @@
 from dataclasses import replace
 from itertools import combinations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,17 +15,17 @@ from licserver.center.answering import (
     MAX_WRONG_PINS,
     Case,
     KeyRecord,
-    PastActivation,
     PinState,
     Refusal,
     decide,
 )
-from licserver.documents import ActivationRequest, Company, FactDigest, FactKind, License
-from server_core.tests.center.helpers import COUNTERS, KEY, NOW, facts
+from licserver.documents import ActivationRequest, Company, FactDigest, FactKind, License, Pack, Raise
+from server_core.tests.center.helpers import COUNTERS, KEY, NOW, an_issued_license, facts
 
 RECORD = KeyRecord(KEY, "retail", "Retail 8", COUNTERS, "pins", None)
 FRESH = Case(key=RECORD, last=None, pin=PinState.UNSPENT, unspent_pins=3, recent_wrong_pins=0)
-ACTIVATED = replace(FRESH, last=PastActivation(1, facts()), unspent_pins=2)
+LAST = an_issued_license()
+ACTIVATED = replace(FRESH, last=LAST, unspent_pins=2)
 OTHER = facts("x", "x", "x", "x")
 
 
@@ -63,7 +64,21 @@ def test_first_license_repeats_the_request_and_the_sold_key() -> None:
 
 
 def test_reactivation_is_numbered_on() -> None:
-    assert granted(replace(ACTIVATED, last=PastActivation(4, facts()))).activation == 5
+    assert granted(replace(ACTIVATED, last=msgspec.structs.replace(LAST, activation=4))).activation == 5
+
+
+def test_a_reactivated_key_keeps_the_licenses_of_its_packs() -> None:
+    pack = Pack(pack="P-1", raises=(Raise(counter="main", licenses=3),), activated_at=NOW)
+
+    license = granted(replace(ACTIVATED, last=msgspec.structs.replace(LAST, packs=(pack,), revision=2)))
+
+    assert (license.counters[0].limit, license.packs, license.revision) == (COUNTERS[0].limit + 3, (pack,), 1)
+
+
+def test_a_key_whose_packs_fit_its_product_no_more_is_not_reactivated() -> None:
+    pack = Pack(pack="P-1", raises=(Raise(counter="gone", licenses=3),), activated_at=NOW)
+
+    assert refusal(replace(ACTIVATED, last=msgspec.structs.replace(LAST, packs=(pack,)))).code == "wrong_counters"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +145,7 @@ def test_a_license_needs_an_unspent_pin_and_the_same_computer(
 ) -> None:
     case = Case(
         key=replace(RECORD, reactivation="never" if never else "pins"),
-        last=PastActivation(1, facts()) if activated else None,
+        last=LAST if activated else None,
         pin=pin,
         unspent_pins=unspent,
         recent_wrong_pins=wrong,

@@ -38,6 +38,8 @@ def test_applying_twice_changes_nothing(office: Office) -> None:
         "products_changed": [],
         "keys_added": ["100-0002"],
         "keys_changed": [],
+        "packs_added": [],
+        "packs_changed": [],
     }
     assert second.report()["changed"] is False
 

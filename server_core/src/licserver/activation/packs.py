@@ -83,7 +83,7 @@ def accept_pack_answer(pending: PendingPack, answer: str, kit: Kit, current: Lic
     if (license.key_public, license.facts) != (current.key_public, current.facts):
         raise ActivationError(
             "bad_answer",
-            f"this answer is for the key {license.key_number} as it was activated at another time or on another computer",
+            f"this answer is for another activation of the key {license.key_number}, or for another computer",
             hint="Ask for the pack anew",
         )
     if license.revision <= current.revision:
