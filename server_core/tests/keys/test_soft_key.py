@@ -118,7 +118,9 @@ def test_an_altered_head_is_refused(before: str, after: str) -> None:
 def test_a_private_key_from_another_file_is_refused(computer: Computer) -> None:
     other = dearmor(VENDOR.key_file(computer, "100-0002"))["SEALED KEY"]
 
-    assert "was altered" in refused(re.sub(r"(?s)(SEALED KEY-----\n).*?\n(-----END)", rf"\g<1>{other}\n\2", TEXT)).message
+    assert (
+        "was altered" in refused(re.sub(r"(?s)(SEALED KEY-----\n).*?\n(-----END)", rf"\g<1>{other}\n\2", TEXT)).message
+    )
 
 
 def test_a_private_key_that_is_not_the_licenses_is_refused(computer: Computer) -> None:

@@ -3,15 +3,13 @@
 """``licctl key``: the protection keys of the server. Standard library only, so that a command starts fast."""
 
 import argparse
-import getpass
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from licserver.cli._output import Answer, UsageError, read_object
+from licserver.cli._output import Answer, UsageError, read_object, read_secret
 from licserver.cli._server import ask_server
 from licserver.cli._tables import table
 from licserver.errors import LicensingError
@@ -70,7 +68,7 @@ def _ask_for_order(arguments: Any) -> dict[str, Any]:
         raise LicensingError("bad_kit", f"{arguments.kit}: {error}", hint=hint) from error
     return {
         "key_number": arguments.key_number,
-        "pin": getpass.getpass("PIN: "),
+        "pin": read_secret("PIN: "),
         "kit": kit,
         "center_url": arguments.center_url,
         "reactivate": arguments.reactivate,
@@ -94,11 +92,7 @@ def _wanted_options(arguments: Any) -> dict[str, Any]:
     if arguments.use is not None:
         wanted["use"] = arguments.use == "yes"
     if arguments.access_code == "-":
-        wanted["access_code"] = _read_secret("Access code: ")
+        wanted["access_code"] = read_secret("Access code: ")
     elif arguments.no_access_code:
         wanted["access_code"] = ""
     return wanted
-
-
-def _read_secret(prompt: str) -> str:
-    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")

@@ -12,6 +12,7 @@ Standard library only, so that a command starts fast. docs/protocol.md, "Command
 """
 
 import argparse
+import getpass
 import io
 import json
 import os
@@ -78,6 +79,11 @@ def read_object() -> dict[str, Any]:
     if not isinstance(given, dict):
         raise UsageError("standard input holds JSON that is no object", hint="Give one JSON object")
     return given
+
+
+def read_secret(prompt: str) -> str:
+    """A line that is not shown while it is typed; from a pipe the first one."""
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
 
 
 def run(command: Callable[[Sequence[str]], Answer], argv: Sequence[str]) -> int:

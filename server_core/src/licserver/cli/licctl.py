@@ -11,6 +11,7 @@ from licserver import __version__
 from licserver.cli._connection_commands import add_connection_commands
 from licserver.cli._key_commands import add_key_commands
 from licserver.cli._output import Answer, Parser, add_json_option, run
+from licserver.cli._pack_commands import add_pack_commands
 from licserver.cli._server import ServerNotRunningError, ask_server
 from licserver.errors import LicensingError
 from licserver.settings import read_settings
@@ -95,6 +96,7 @@ def _parser() -> Parser:
     add_connection_commands(commands)
 
     add_key_commands(commands)
+    add_pack_commands(commands)
     return parser
 
 

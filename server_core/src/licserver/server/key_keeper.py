@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from licserver.activation import ActivationError
+from licserver.activation.packs import holds_pack
 from licserver.keys import KeyFileError
 from licserver.keys.keyring import AttachedKey, KeyFolder
 from licserver.keys.options import KeyOptions, OptionsFile
 from licserver.server.activate import ActivationOrder, Activator
 from licserver.server.desk import Desk
+from licserver.server.packs import PackActivator, PackOrder, check_in_use, working_key
 from licserver.server.reports import Reports
 from licserver.system import this_system
 
@@ -34,6 +36,7 @@ class KeyKeeper:
         self._options = OptionsFile(state / "keys.json")
         self._reader = this_system().fact_reader()
         self._activator = Activator(state, self._folder, self._reader)
+        self._packs = PackActivator(state, self._folder, desk.sessions.server_id)
         self._activating: dict[str, asyncio.Lock] = {}
         self._looking = asyncio.Lock()
         self._setting = asyncio.Lock()
@@ -71,6 +74,22 @@ class KeyKeeper:
                 )
             _log.info("the key %s was activated", order.key_number)
             return {"changed": True, "key": self._reports.key(activated)}
+
+    async def activate_pack(self, order: PackOrder) -> dict[str, Any]:
+        """Activate a license pack for a key, unless the key has its licenses already.
+
+        :raises LicensingError: refused, or not finished.
+        """
+        async with self._activating.setdefault(order.key_number, asyncio.Lock()):
+            await self.load()
+            key = working_key(order, self._desk.attached.get(order.key_number))
+            wanted = not holds_pack(key.license, order.pack)
+            if wanted:
+                check_in_use(key.license, self._desk.book.leases.values())
+                await self._packs.activate(order, key)
+                await self.load()
+                _log.info("the pack %s was activated for the key %s", order.pack, order.key_number)
+            return {"changed": wanted, "key": self._reports.key(self._desk.attached[order.key_number])}
 
     async def set_options(self, key_number: str, wanted: Mapping[str, Any], keep: bool = True) -> dict[str, Any]:
         """Set a key's access code, or whether it is used; what is not named stays.

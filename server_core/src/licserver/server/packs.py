@@ -6,16 +6,18 @@ docs/specification.md, section 6.
 """
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from licserver import __version__
 from licserver.activation import ActivationError
-from licserver.activation.packs import NewPack, PendingPack, accept_pack_answer, holds_pack, make_pack_request
+from licserver.activation.packs import NewPack, PendingPack, accept_pack_answer, make_pack_request
 from licserver.documents import License, signer_id
 from licserver.files import write_atomically
 from licserver.keys import ProtectionKey
-from licserver.keys.keyring import KeyFolder
+from licserver.keys.keyring import AttachedKey, KeyFolder
 from licserver.keys.soft_key import renew_soft_key
+from licserver.seats.lease import Lease
 from licserver.server.center_client import ask_center
 from licserver.server.requests import RequestFile
 
@@ -63,25 +65,28 @@ class PackActivator:
         await RequestFile(path, PendingPack, still_open=is_open).settle(make, finish)
 
 
-def check_order(order: PackOrder, key: ProtectionKey | None, problem: str | None, *, in_use: bool) -> bool:
-    """Whether there is anything to do.
+def working_key(order: PackOrder, attached: AttachedKey | None) -> ProtectionKey:
+    """The key that a pack is for.
 
-    :param key: the key, if it is attached and works; else ``problem`` says why it does not.
-    :param in_use: whether a running product holds a license of the key's product.
-    :raises ActivationError: the pack cannot be activated now.
+    :raises ActivationError: it is not attached, or does not work.
     """
-    if key is None:
-        raise ActivationError(
-            "unknown_key" if problem is None else "broken_key",
-            f"no key {order.key_number} is attached" if problem is None else f"{order.key_number}: {problem}",
-            hint="A pack is activated on the server to which its key is attached, while the key works",
-        )
-    if holds_pack(key.license, order.pack):
-        return False
-    if not in_use:
+    if attached is not None and attached.key is not None:
+        return attached.key
+    raise ActivationError(
+        "unknown_key" if attached is None else "broken_key",
+        f"no key {order.key_number} is attached" if attached is None else f"{order.key_number}: {attached.problem}",
+        hint="A pack is activated on the server to which its key is attached, while the key works",
+    )
+
+
+def check_in_use(license: License, leases: Iterable[Lease]) -> None:
+    """A pack is activated only while the product runs.
+
+    :raises ActivationError: nobody holds a license for it.
+    """
+    if not any(lease.state == "active" and lease.product == license.product for lease in leases):
         raise ActivationError(
             "no_license_held",
-            f"no running {key.license.product_name} holds a license of this server",
+            f"no running {license.product_name} holds a license of this server",
             hint="Start the product, leave it running, and activate the pack again",
         )
-    return True

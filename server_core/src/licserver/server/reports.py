@@ -76,6 +76,14 @@ class Reports:
                     }
                     for counter in license.counters
                 ],
+                "packs": [
+                    {
+                        "pack": pack.pack,
+                        "licenses": {more.counter: more.licenses for more in pack.raises},
+                        "activated_at": pack.activated_at,
+                    }
+                    for pack in license.packs
+                ],
             }
         return described
 

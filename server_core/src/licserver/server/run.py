@@ -108,7 +108,8 @@ class LicenseServer:
 
     def _web_server(self, room: Room) -> WebServer:
         token = secrets.token_urlsafe(32)
-        app = make_app(self.reports, Gate(self.configuration, token), self.keys.activate, self.keys.set_options)
+        gate, keys = Gate(self.configuration, token), self.keys
+        app = make_app(self.reports, gate, keys.activate, keys.activate_pack, keys.set_options)
         settings, pin = self.configuration.settings, self.configuration.pin
         text = control_text(listen_address=settings.listen_address, port=settings.web_port, token=token, pin=pin)
         write_atomically(control_path(self._state), text)

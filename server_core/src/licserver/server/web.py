@@ -25,6 +25,7 @@ from licserver.errors import LicensingError
 from licserver.server.activate import ActivationOrder, read_order
 from licserver.server.browsers import OwnNames, check_sender
 from licserver.server.gate import Gate
+from licserver.server.packs import PackOrder
 from licserver.server.reports import Reports
 from licserver.server.selection import Filter, ReleaseOrder
 
@@ -54,11 +55,12 @@ def make_app(
     reports: Reports,
     gate: Gate,
     activate: Callable[[ActivationOrder], Awaitable[dict[str, Any]]],
+    activate_pack: Callable[[PackOrder], Awaitable[dict[str, Any]]],
     set_options: Callable[[str, Mapping[str, Any], bool], Awaitable[dict[str, Any]]],
 ) -> Starlette:
     """The web application of one server.
 
-    :param activate: carries out an activation and describes it.
+    :param activate: carries out an activation and describes it; ``activate_pack`` that of a license pack.
     :param set_options: changes the options of a key and describes it, or only tells whether they would change.
     """
     names = OwnNames(reports.desk.name)
@@ -97,6 +99,9 @@ def make_app(
         order = read_order(await _read(request, dict[str, Any]))
         return _json(await activate(order))
 
+    async def packs(request: Request) -> Response:
+        return _json(await activate_pack(await _read(request, PackOrder)))
+
     async def key_options(request: Request) -> Response:
         wanted = await _read(request, dict[str, Any])
         return _json(await set_options(request.path_params["key_number"], wanted, not _only_check(request)))
@@ -126,6 +131,7 @@ def make_app(
             route("/api/v1/connections/release", release, gate.may_change, "POST"),
             route("/api/v1/connections/{lease}", release_one, gate.may_change, "DELETE"),
             route("/api/v1/activations", activations, gate.may_change, "POST"),
+            route("/api/v1/packs", packs, gate.may_change, "POST"),
             route("/api/v1/keys/{key_number}", key_options, gate.may_change, "PATCH"),
         ],
         exception_handlers={

@@ -1,0 +1,200 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""License packs at a running server, which asks a real center behind a page that can be made to fail."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from licserver.center.catalog import Catalog, CatalogKey, CatalogPack, apply_catalog
+from licserver.center.foundation import initialize, open_center
+from licserver.center.issuing import Issuer
+from licserver.center.registry import Product
+from licserver.center.settings import Settings
+from licserver.documents import Counter, Raise
+from licserver.errors import LicensingError
+from licserver.sealing import decode_bytes
+from server_core.tests.helpers import KEY, NOW, PRODUCT
+from server_core.tests.running import ServerThread
+from server_core.tests.server.center_page import Center
+
+CATALOG = Catalog(
+    products=(
+        Product(product=PRODUCT, name="Retail 8", counters=(Counter(name="main", type="session", limit=2),)),
+        Product(product="other", name="Other 8", counters=(Counter(name="main", type="session", limit=2),)),
+    ),
+    keys=(CatalogKey(key_number=KEY, product=PRODUCT, pins=("1111-1111", "2222-2222")),),
+    packs=tuple(
+        CatalogPack(pack=pack, product=product, raises=(Raise(counter="main", licenses=3),), password="abcd-1234")
+        for pack, product in (("P-1", PRODUCT), ("P-2", PRODUCT), ("P-3", "other"))
+    ),
+)
+
+
+class Branch:
+    """A server with one key that the center activated, and a running product that holds a license of it."""
+
+    def __init__(self, server: ServerThread, center: Center, issuer: Issuer, kit: Any) -> None:
+        self.server = server
+        self.center = center
+        self.issuer = issuer
+        self.center.answer = self.issue
+        status, answer = self.post("activations", key_number=KEY, pin="1111-1111", kit=kit)
+        assert (status, answer["changed"]) == (200, True)
+
+    def issue(self, request: str) -> tuple[int, bytes]:
+        try:
+            return 200, self.issuer.answer(request).encode()
+        except LicensingError as error:
+            refusal = {"code": error.code, "message": error.message, "hint": error.hint}
+            return 409, json.dumps({"error": refusal}).encode()
+
+    def lose_the_answer(self, request: str) -> None:
+        self.issue(request)
+
+    def post(self, path: str, **body: Any) -> tuple[int, Any]:
+        return self.server.http("POST", f"/api/v1/{path}", body, Authorization=f"Bearer {self.server.token}")
+
+    def pack(self, pack: str = "P-1", password: str = "ABCD 1234", key_number: str = KEY) -> tuple[int, Any]:
+        return self.post("packs", key_number=key_number, pack=pack, password=password)
+
+    def refused(self, **order: str) -> str:
+        status, answer = self.pack(**order)
+        assert status == 409
+        code: str = answer["error"]["code"]
+        return code
+
+
+@pytest.fixture
+def branch(tmp_path: Path, center: Center, make_server: Callable[..., ServerThread]) -> Iterator[Branch]:
+    directory = tmp_path / "center"
+    settings = Settings(name="Vendor", url="https://127.0.0.1:15443")
+    initialize(directory, settings, None, now=NOW)
+    with open_center(directory) as made:
+        with made.database.writing() as connection:
+            apply_catalog(connection, CATALOG, pepper=made.authority.pepper, now=NOW)
+        kit = msgspec.structs.replace(made.authority.kit(settings), center_url=center.url, center_ca=None)
+        issuer = Issuer(made.database, made.authority, "Vendor")
+        yield Branch(make_server().start(), center, issuer, msgspec.to_builtins(kit))
+
+
+@pytest.fixture
+def in_use(branch: Branch) -> Iterator[Branch]:
+    """The same while the product runs."""
+    with branch.server.client() as client:
+        client.take()
+        yield branch
+
+
+def test_a_pack_raises_the_limit_of_its_key_at_once(in_use: Branch) -> None:
+    status, answer = in_use.pack()
+
+    counter = {"name": "main", "type": "session", "limit": 5, "used": 1}
+    assert (status, answer["changed"], answer["key"]["counters"]) == (200, True, [counter])
+    assert [(pack["pack"], pack["licenses"]) for pack in answer["key"]["packs"]] == [("P-1", {"main": 3})]
+
+
+def test_the_new_licenses_are_lent_and_believed_after_a_restart(in_use: Branch) -> None:
+    in_use.pack()
+    in_use.server.restart()
+
+    for _ in range(4):
+        with in_use.server.client() as client:
+            assert client.take().lease
+
+
+def test_the_product_that_runs_keeps_its_license(branch: Branch) -> None:
+    with branch.server.client() as client:
+        lease = client.take().lease
+        branch.pack()
+
+        assert getattr(client.renew(), "lease", None) == lease
+
+
+def test_an_active_pack_is_no_change_and_the_center_not_asked(in_use: Branch) -> None:
+    in_use.pack()
+    asked = len(in_use.center.asked)
+
+    status, answer = in_use.pack()
+
+    assert (status, answer["changed"], len(in_use.center.asked)) == (200, False, asked)
+
+
+def test_without_a_running_product_nothing_is_asked_of_the_center(branch: Branch) -> None:
+    asked = len(branch.center.asked)
+
+    assert branch.refused() == "no_license_held"
+    assert len(branch.center.asked) == asked
+
+
+def test_a_lost_answer_costs_nothing(in_use: Branch) -> None:
+    in_use.center.answer = in_use.lose_the_answer
+    assert in_use.refused() == "center_unreachable"
+    in_use.center.answer = in_use.issue
+
+    status, answer = in_use.pack()
+
+    assert (status, answer["changed"], answer["key"]["counters"][0]["limit"]) == (200, True, 5)
+    assert in_use.center.asked[-1] == in_use.center.asked[-2]
+
+
+def test_an_answer_that_comes_after_that_of_a_later_pack_is_contained_in_it(in_use: Branch) -> None:
+    in_use.center.answer = in_use.lose_the_answer
+    in_use.refused()
+    in_use.center.answer = in_use.issue
+    in_use.pack("P-2")
+
+    status, answer = in_use.pack("P-1")
+
+    assert (status, answer["changed"], answer["key"]["counters"][0]["limit"]) == (200, False, 8)
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        ({"password": "0000-0000"}, "wrong_password"),
+        ({"pack": "P-9"}, "unknown_pack"),
+        ({"pack": "P-3"}, "wrong_product"),
+        ({"key_number": "100-0009"}, "unknown_key"),
+    ],
+)
+def test_what_the_center_refuses_leaves_the_key_as_it_is(in_use: Branch, order: dict[str, str], code: str) -> None:
+    path = next(in_use.server.state.rglob(f"{KEY}.dongle"))
+    before = path.read_bytes()
+
+    assert in_use.refused(**order) == code
+    assert path.read_bytes() == before
+
+
+def test_after_a_wrong_password_the_right_one_is_asked_for_anew(in_use: Branch) -> None:
+    in_use.refused(password="0000-0000")
+
+    assert in_use.pack()[1]["changed"]
+
+
+def test_an_answer_for_another_request_is_not_loaded(in_use: Branch) -> None:
+    in_use.pack("P-1")
+    earlier = in_use.issue(in_use.center.asked[-1])
+    in_use.center.answer = lambda _: earlier
+
+    assert in_use.refused(pack="P-2") == "bad_answer"
+
+
+def test_the_password_is_for_the_centers_eyes_only(in_use: Branch) -> None:
+    in_use.center.answer = in_use.lose_the_answer
+    in_use.refused(password="WXYZWXYZ")
+
+    payload = decode_bytes(in_use.center.asked[-1].split(".")[1])
+    kept = b"".join(path.read_bytes() for path in in_use.server.state.rglob("*") if path.is_file())
+    assert b"WXYZWXYZ" not in payload + kept
+
+
+def test_a_broken_key_gets_no_pack(in_use: Branch) -> None:
+    path = next(in_use.server.state.rglob(f"{KEY}.dongle"))
+    path.write_bytes(b"cut")
+
+    assert in_use.refused() == "broken_key"
