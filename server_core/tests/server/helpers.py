@@ -4,12 +4,11 @@
 
 import base64
 import inspect
-import json
 from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from licserver.events import Event
+from licserver.events import Event, Selection
 from licserver.keys.keyring import AttachedKey
 from licserver.keys.options import KeyOptions
 from licserver.sealing import X25519PrivateKey, encode_public
@@ -93,7 +92,7 @@ class Office:
 
     def events(self) -> list[dict[str, Any]]:
         """Every event on disk."""
-        return [json.loads(row.text) for row in self.ledger.rows()]
+        return self.ledger.history().select(Selection(limit=1000))
 
     def on_disk(self) -> dict[str, str]:
         """Name and state of every lease that a crash would leave."""

@@ -3,7 +3,7 @@
 """How every command line of this package answers: as text for people or as one JSON object for programs.
 
 - success: the answer on standard output, exit code 0;
-- a question that was answered with no (``licctl check``): the same with exit code 3;
+- a question that was answered with no (``licctl check``, ``licctl events --verify``): the same with exit code 3;
 - a :class:`LicensingError`: exit code 1; with ``--json`` the object
   ``{"error": {"code": …, "message": …, "hint": …}}`` on standard output, otherwise one message on standard error;
 - a command that cannot be understood: the same with exit code 2 and the code ``usage``.
@@ -40,12 +40,12 @@ class UsageError(LicensingError):
 class Answer:
     """What a command found or did, for both readers.
 
-    :ivar data: the JSON object.
+    :ivar data: the JSON object; ``None`` where all was said before.
     :ivar text: the same for people.
     :ivar exit_code: 0, or :data:`EXIT_NO`.
     """
 
-    data: Mapping[str, Any]
+    data: Mapping[str, Any] | None
     text: str
     exit_code: int = 0
 
@@ -106,7 +106,7 @@ def run(command: Callable[[Sequence[str]], Answer], argv: Sequence[str]) -> int:
 
 
 def _print_answer(answer: Answer, as_json: bool) -> int:
-    text = json.dumps(answer.data) if as_json else answer.text
+    text = json.dumps(answer.data) if as_json and answer.data is not None else answer.text
     if text:
         print(text, flush=True)
     return answer.exit_code

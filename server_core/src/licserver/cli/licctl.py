@@ -9,6 +9,7 @@ from typing import Any
 
 from licserver import __version__
 from licserver.cli._connection_commands import add_connection_commands
+from licserver.cli._event_commands import add_event_commands
 from licserver.cli._key_commands import add_key_commands
 from licserver.cli._output import Answer, Parser, add_json_option, run
 from licserver.cli._pack_commands import add_pack_commands
@@ -94,7 +95,7 @@ def _parser() -> Parser:
     info = commands.add_parser("info", help="what the server is and whether it runs")
     info.set_defaults(carry_out=_info)
     add_connection_commands(commands)
-
+    add_event_commands(commands)
     add_key_commands(commands)
     add_pack_commands(commands)
     return parser

@@ -6,16 +6,19 @@
 server_started      version
 server_stopped
 granted             lease, user, computer, product, counter, type, key_number, session_number, rdp_session, address
-denied              code, reason, request (login, renew, logout), address, and what the request said of its sender
+denied              code, reason, request (login, renew, logout), address, and what the request said of its sender;
+                    left_out: how many denials of the same address before this one were not written
+denials_left_out    denials: how many were not written; addresses: of how many addresses; address: the one with most
 blocked             the words of ``granted``: the ten minutes passed without a renewal
-freed               the words of ``granted`` and by (logout, lapse)
+freed               the words of ``granted`` and by (logout, lapse, key_gone)
 released            the words of ``granted``: freed by an administrator
 moved               the words of ``granted``, and from_key: the key that carried it before
 key_attached        key_number, product
 key_lost            key_number, reason
 key_changed         key_number, and which options changed; never an access code
 settings_changed    names of the settings; never a secret value
-alarm               code, message
+alarm               code, subject, message
+alarm_ended         code, subject
 ==================  ==================================================================================================
 
 Standard library only: the command line reads events and must start fast.
@@ -23,9 +26,27 @@ Standard library only: the command line reads events and must start fast.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, get_args
 
 FieldValue = str | int | float | None
+Kind = Literal[
+    "server_started",
+    "server_stopped",
+    "granted",
+    "denied",
+    "denials_left_out",
+    "blocked",
+    "freed",
+    "released",
+    "moved",
+    "key_attached",
+    "key_lost",
+    "key_changed",
+    "settings_changed",
+    "alarm",
+    "alarm_ended",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +57,32 @@ class Event:
     """
 
     at: int
-    kind: str
+    kind: Kind
     fields: Mapping[str, FieldValue]
 
 
 class EventSink(Protocol):
     """Where events go."""
 
-    def note(self, kind: str, **fields: FieldValue) -> None:
+    def note(self, kind: Kind, **fields: FieldValue) -> None:
         """Have an event kept. It is on disk with the next batch of the journal."""
+
+
+MOST_EVENTS = 1000
+"""How many are told at once."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which events are wanted.
+
+    :ivar after: those after this number, the first ones that there are; ``None``: the newest.
+    :ivar since: none that is older, in seconds since 1970-01-01 UTC.
+    :ivar kinds: only of these kinds; empty: of all.
+    :ivar limit: at most so many.
+    """
+
+    after: int | None = None
+    since: int = 0
+    kinds: frozenset[str] = frozenset()
+    limit: int = 100

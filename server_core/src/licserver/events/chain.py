@@ -8,12 +8,14 @@ docs/security.md.
 """
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from licserver.events import Event
 
+_HEAD = re.compile(r'\{"number":([0-9]{1,15}),"at":([0-9]{1,15}),"kind":"([a-z_]{1,40})"[,}]')
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -40,6 +42,17 @@ class Head:
 START = Head(0, bytes(32))
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some consecutive rows.
+
+    :ivar before: what the page says of the hash of the row before its first one, if it says so.
+    """
+
+    before: bytes | None
+    rows: Sequence[Row]
+
+
 def link(head: Head, events: Iterable[Event]) -> list[Row]:
     """The rows that continue a chain."""
     rows = []
@@ -55,3 +68,15 @@ def link(head: Head, events: Iterable[Event]) -> list[Row]:
 def row_hash(before: bytes, text: str) -> bytes:
     """The hash of a row, given that of the row before it."""
     return sha256(before + text.encode()).digest()
+
+
+def head_of(text: str) -> tuple[int, int, str] | None:
+    """Number, time and kind of the event in a row; ``None`` if the text is none that :func:`link` made."""
+    matched = _HEAD.match(text)
+    return (int(matched[1]), int(matched[2]), matched[3]) if matched else None
+
+
+def number_of(text: str) -> int | None:
+    """The number of the event in a row, if the text begins as one."""
+    head = head_of(text)
+    return head[0] if head else None

@@ -8,16 +8,21 @@ commit and taken up again at the next start. So the time a server was down is cr
 clock that jumps frees nothing.
 """
 
+import contextlib
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from licserver.errors import LicensingError
 from licserver.events import Event
-from licserver.events.chain import START, Head, Row, link
+from licserver.events.chain import Head, link
+from licserver.events.history import History
+from licserver.events.segments import Segments
+from licserver.events.table import SCHEMA as EVENT_SCHEMA
+from licserver.events.table import EventTable
 from licserver.seats.lease import Lease
 
 SCHEMA_VERSION = 1
@@ -27,10 +32,6 @@ create table lease (name text primary key, body blob not null) without rowid;
 create table clock (seconds real not null);
 insert into clock values (0);
 """
-_ADDED = """
-create table if not exists event (number integer primary key, body text not null, hash blob not null);
-"""
-"""What came later, and what an older server with the same format does not mind."""
 
 
 class LedgerError(LicensingError):
@@ -49,23 +50,25 @@ class Ledger:
 
     def __init__(self, path: Path, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.path = path
+        self._segments = Segments(path.parent)
         self._monotonic = monotonic
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Lease)
         try:
             self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
+            self._events = EventTable(self._database)
             try:
                 path.chmod(0o600)
                 self._prepare()
                 (seconds,) = self._database.execute("select seconds from clock").fetchone()
-                last = self._database.execute("select number, hash from event order by number desc limit 1").fetchone()
+                self._head = self._events.head()
+                self._archive_at = self._events.full_at()
             except BaseException:
                 self._database.close()
                 raise
         except (sqlite3.Error, OSError, TypeError) as error:
             raise LedgerError(path, _IN_USE if "locked" in str(error) else error) from error
         self._origin: float = self._monotonic() - seconds
-        self._head = Head(*last) if last else START
 
     def now(self) -> float:
         """The ledger's time: seconds for which servers with this ledger have run."""
@@ -81,14 +84,14 @@ class Ledger:
         except (sqlite3.Error, msgspec.MsgspecError) as error:
             raise LedgerError(self.path, error) from error
 
-    def rows(self) -> list[Row]:
-        """Every event in the ledger, oldest first.
+    def history(self, after: int = 0) -> History:
+        """The events that are left; of those in the ledger itself only the ones after a number.
 
         :raises LedgerError: they cannot be read.
         """
         try:
-            return [Row(*row) for row in self._database.execute("select number, body, hash from event order by number")]
-        except sqlite3.Error as error:
+            return self._events.history(self._segments, after)
+        except (sqlite3.Error, TypeError) as error:
             raise LedgerError(self.path, error) from error
 
     def encode(self, lease: Lease) -> bytes:
@@ -105,22 +108,37 @@ class Ledger:
         ended = [(name,) for name, body in changes.items() if body is None]
         rows = link(self._head, events)
         try:
-            self._database.execute("begin immediate")
-            try:
+            with self._transaction():
                 self._database.executemany("insert or replace into lease values (?, ?)", saved)
                 self._database.executemany("delete from lease where name = ?", ended)
-                self._database.executemany(
-                    "insert into event values (?, ?, ?)", [(row.number, row.text, row.hash) for row in rows]
-                )
+                self._events.add(rows)
                 self._database.execute("update clock set seconds = ?", (self.now(),))
-                self._database.execute("commit")
-            except BaseException:
-                self._rollback()
-                raise
         except sqlite3.Error as error:
             raise LedgerError(self.path, error) from error
         if rows:
             self._head = Head(rows[-1].number, rows[-1].hash)
+
+    @property
+    def has_old_events(self) -> bool:
+        """Whether it is time for :meth:`archive`."""
+        return self._head.number >= self._archive_at
+
+    def archive(self) -> None:
+        """Move a block of older events into a segment file, and remove the oldest files.
+
+        :raises LedgerError: it could not be done. It is time for it again when as many events more have come.
+        :raises WriteError: the same.
+        """
+        block = self._events.oldest_block()
+        self._archive_at = self._head.number + len(block.rows)
+        self._segments.write(block.before, block.rows)
+        try:
+            with self._transaction():
+                self._events.drop(block)
+        except sqlite3.Error as error:
+            raise LedgerError(self.path, error) from error
+        self._archive_at = self._events.full_at()
+        self._segments.prune(block.files_from)
 
     def close(self) -> None:
         """Give the file free. May be called twice."""
@@ -138,16 +156,23 @@ class Ledger:
         if version == 0:
             self._run(_statements(_SCHEMA))
             self._database.execute(f"pragma user_version = {SCHEMA_VERSION}")
-        self._run(_statements(_ADDED))
+        self._run(_statements(EVENT_SCHEMA))
         self._database.execute("commit")
 
     def _run(self, statements: Iterable[str]) -> None:
         for statement in statements:
             self._database.execute(statement)
 
-    def _rollback(self) -> None:
-        if self._database.in_transaction:
-            self._database.execute("rollback")
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("begin immediate")
+        try:
+            yield
+            self._database.execute("commit")
+        except BaseException:
+            if self._database.in_transaction:
+                self._database.execute("rollback")
+            raise
 
 
 def _statements(script: str) -> list[str]:

@@ -5,7 +5,7 @@
 import time
 from collections.abc import Callable
 
-from licserver.events import Event, FieldValue
+from licserver.events import Event, FieldValue, Kind
 from licserver.server.journal import Journal
 
 
@@ -16,6 +16,6 @@ class EventLog:
         self._journal = journal
         self._clock = clock
 
-    def note(self, kind: str, **fields: FieldValue) -> None:
+    def note(self, kind: Kind, **fields: FieldValue) -> None:
         """See :class:`licserver.events.EventSink`."""
         self._journal.note_event(Event(int(self._clock()), kind, fields))

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from licserver.events import Event
+from licserver.events.history import History
+from licserver.files import WriteError
 from licserver.seats.lease import Lease
 from licserver.seats.ledger import Ledger, LedgerError
 
@@ -72,6 +74,10 @@ class Journal:
         self.when_kept(tell)
         return done
 
+    async def history(self, after: int = 0) -> History:
+        """The log of events: see :meth:`Ledger.history`."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.ledger.history, after)
+
     async def close(self) -> None:
         """Write what is left."""
         try:
@@ -96,6 +102,8 @@ class Journal:
                     self._events = [event for event in events if event.kind != "granted"] + self._events
                 for tell in waiting:
                     tell(problem)
+                if self.ledger.has_old_events:
+                    await self._archive()
         finally:
             self._writer = None
 
@@ -108,3 +116,9 @@ class Journal:
         except Exception as error:
             _log.exception("changes of leases could not be written")
             raise LedgerError(self.ledger.path, f"{type(error).__name__}: {error}") from error
+
+    async def _archive(self) -> None:
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self.ledger.archive)
+        except (LedgerError, WriteError) as error:
+            _log.error("older events stay in the ledger: %s", error)

@@ -13,6 +13,7 @@ from licserver.keys.keyring import AttachedKey
 from licserver.seats.lease import Lease
 from licserver.server.configuration import Configuration
 from licserver.server.desk import Desk
+from licserver.server.journal import Journal
 from licserver.server.selection import EVERY, Filter
 
 
@@ -22,6 +23,7 @@ class Reports:
 
     desk: Desk
     configuration: Configuration
+    journal: Journal
     started_at: int
     clock: Callable[[], float] = time.time
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from licserver import __version__
 from licserver.errors import LicensingError
+from licserver.events.stored import LEDGER_NAME
 from licserver.files import write_atomically
 from licserver.seats.ledger import Ledger
 from licserver.server.configuration import Configuration
@@ -44,7 +45,7 @@ class LicenseServer:
     def __init__(self, settings: Settings, state: Path) -> None:
         self._state = state
         self.configuration = Configuration.load(settings, state)
-        self._ledger = Ledger(state / "leases.sqlite")
+        self._ledger = Ledger(state / LEDGER_NAME)
         journal = Journal(self._ledger)
         self.events = EventLog(journal)
         self.desk = Desk(
@@ -54,7 +55,7 @@ class LicenseServer:
             self.events,
             idle_seconds=settings.idle_seconds,
         )
-        self.reports = Reports(self.desk, self.configuration, started_at=int(time.time()))
+        self.reports = Reports(self.desk, self.configuration, journal, started_at=int(time.time()))
         self.keys = KeyKeeper(state, self.desk, self.reports)
 
     async def run(self, host: ServiceHost) -> None:

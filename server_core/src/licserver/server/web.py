@@ -24,6 +24,7 @@ from licserver.documents import MAX_DOCUMENT_CHARS
 from licserver.errors import LicensingError
 from licserver.server.activate import ActivationOrder, read_order
 from licserver.server.browsers import OwnNames, check_sender
+from licserver.server.event_query import read_selection
 from licserver.server.gate import Gate
 from licserver.server.packs import PackOrder
 from licserver.server.reports import Reports
@@ -95,6 +96,15 @@ def make_app(
     async def release_one(request: Request) -> Response:
         return _json(await _release(reports, ReleaseOrder(leases=frozenset([request.path_params["lease"]]))))
 
+    async def events(request: Request) -> Response:
+        wanted = read_selection(request.query_params.multi_items())
+        history = await reports.journal.history(wanted.after or 0)
+        return await aside(lambda: _json({"events": history.select(wanted)}))
+
+    async def event_verification(request: Request) -> Response:
+        history = await reports.journal.history()
+        return await aside(lambda: _json({"verification": history.verify().data()}))
+
     async def activations(request: Request) -> Response:
         order = read_order(await _read(request, dict[str, Any]))
         return _json(await activate(order))
@@ -130,6 +140,8 @@ def make_app(
             route("/api/v1/connections", connections, gate.may_read),
             route("/api/v1/connections/release", release, gate.may_change, "POST"),
             route("/api/v1/connections/{lease}", release_one, gate.may_change, "DELETE"),
+            route("/api/v1/events", events, gate.may_read),
+            route("/api/v1/events/verification", event_verification, gate.may_read),
             route("/api/v1/activations", activations, gate.may_change, "POST"),
             route("/api/v1/packs", packs, gate.may_change, "POST"),
             route("/api/v1/keys/{key_number}", key_options, gate.may_change, "PATCH"),
