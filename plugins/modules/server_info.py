@@ -108,7 +108,10 @@ server:
       description: The number of its process.
       type: int
     restart_needed:
-      description: Whether the ini file says something else by now than the server was started with.
+      description: Whether the ini file says something else by now, and the server has to be restarted for it.
+      type: bool
+    reload_needed:
+      description: Whether the ini file says something else by now, and C(licctl reload) puts it in force.
       type: bool
 keys:
   description: The attached keys, each as M(protect.licensing.soft_key) returns it. Empty while the server does not run.

@@ -200,8 +200,9 @@ class ServerThread:
     def start(self) -> "ServerThread":
         """Start; raises what kept the server from starting."""
         self._failure: BaseException | None = None
+        self.alive_at: list[float] = []
         self._changed = threading.Event()
-        self.server = LicenseServer(self.settings, self.state)
+        self.server = LicenseServer(self.ini, self.state)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         assert self._changed.wait(DEADLINE_SECONDS), "the server did not start in time"
@@ -255,6 +256,13 @@ class ServerThread:
     def stop_on_request(self, stop: asyncio.Event) -> None:
         """The server's host is this thread: see ServiceHost."""
         self._stop = stop
+
+    def reload_on_request(self, reload: Callable[[], None]) -> None:
+        """See ServiceHost."""
+
+    def alive(self) -> None:
+        """See ServiceHost."""
+        self.alive_at.append(time.monotonic())
 
     def ready(self) -> None:
         """See ServiceHost."""

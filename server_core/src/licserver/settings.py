@@ -14,13 +14,29 @@ from licserver.errors import LicensingError
 from licserver.ini_text import IniError, IniText, check_server_ini
 
 DISCOVERY_PORT = 15200
+FIXED_FIELDS = {
+    "port": "port",
+    "web_port": "WebPort",
+    "local": "Local",
+    "bind_address": "BindAddress",
+    "tls": "TLS",
+}
+"""What a server keeps until it is started again, and how the ini names it."""
+LIVE_FIELDS = {
+    "idle_seconds": "IdleTime",
+    "user": "user",
+    "password": "password",
+    "tls_certificate": "TLSCertificate",
+    "tls_key": "TLSKey",
+}
+"""What a running server can take over, and how the ini names it."""
 
 
 class SettingsError(LicensingError):
     """An ini that cannot be used: the message names the file, the line, the key and the value."""
 
     def __init__(self, path: Path, problem: object) -> None:
-        super().__init__("bad_ini", f"{path}: {problem}", hint="Correct the file and start the server again")
+        super().__init__("bad_ini", f"{path}: {problem}", hint="Correct the file, then start or reload the server")
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,11 @@ class Settings:
     def fingerprint(self) -> str:
         """The same for two files that say the same, however they are written; it tells nothing of what they say."""
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()
+
+    @property
+    def fixed_fingerprint(self) -> str:
+        """The fingerprint of what a running server cannot take over."""
+        return hashlib.sha256(repr([getattr(self, name) for name in FIXED_FIELDS]).encode()).hexdigest()
 
     @property
     def listen_address(self) -> str:

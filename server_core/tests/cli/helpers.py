@@ -8,7 +8,7 @@ from typing import Any
 
 SERVER_FIELDS = {
     *("server_id", "name", "version", "addresses", "port", "web_port", "local", "tls", "started_at"),
-    *("process", "restart_needed"),
+    *("process", "restart_needed", "reload_needed"),
 }
 INFO_FIELDS = {"installed_version", "running", "problem", "server", "keys", "connections"}
 KEY_FIELDS = {

@@ -79,10 +79,27 @@ class TestInfo:
         before = answered(licctl(server, "info"))["server"]["restart_needed"]
         server.ini.write_text(server.ini.read_text() + "; a remark\n")
         remarked = answered(licctl(server, "info"))["server"]["restart_needed"]
-        server.ini.write_text(server.ini.read_text() + "IdleTime=33\n")
+        server.ini.write_text(server.ini.read_text().replace("WebPort=15201", "WebPort=15301"))
 
         assert (before, remarked) == (False, False)
         assert answered(licctl(server, "info"))["server"]["restart_needed"] is True
+
+    def test_a_server_that_can_take_over_what_its_ini_says_needs_a_reload_only(self, server: ServerThread) -> None:
+        server.ini.write_text(server.ini.read_text() + "IdleTime=33\n")
+        before = answered(licctl(server, "info"))["server"]
+        done = answered(licctl(server, "reload"))
+        after = answered(licctl(server, "info"))["server"]
+
+        assert (before["reload_needed"], before["restart_needed"]) == (True, False)
+        assert done == {"changed": True, "applied": ["IdleTime"], "restart_needed": []}
+        assert (after["reload_needed"], after["restart_needed"]) == (False, False)
+
+    def test_people_are_told_what_a_reload_did(self, server: ServerThread) -> None:
+        server.ini.write_text(server.ini.read_text().replace("WebPort=15201", "WebPort=15301"))
+
+        text = licctl(server, "reload", as_json=False).stdout
+
+        assert text == "Nothing was to be applied.\nA restart is needed for: WebPort.\n"
 
     def test_it_describes_each_key(self, server: ServerThread) -> None:
         (key,) = answered(licctl(server, "info"))["keys"]

@@ -16,7 +16,7 @@ from licserver.wire.messages import Freed, Granted, Renewed
 from server_core.tests.cli.helpers import answered, refused
 from server_core.tests.helpers import Computer, Vendor
 from server_core.tests.processes import ServerProcess, command, server_process
-from server_core.tests.running import Client, refusal
+from server_core.tests.running import Client, eventually, refusal, write_ini
 
 
 @pytest.fixture
@@ -56,6 +56,23 @@ class TestRun:
             assert isinstance(again.renew(), Renewed)
             assert isinstance(again.logout(), Freed)
             assert isinstance(late.login("late"), Granted)
+
+    def test_a_hangup_has_it_read_its_ini_again(self, process: ServerProcess) -> None:
+        process.start()
+        assert process.process is not None
+        with Client(process.address) as client:
+            client.take()
+            write_ini(process.ini, process.address, IdleTime="long")
+            process.process.send_signal(signal.SIGHUP)
+            eventually(
+                lambda: "IdleTime=long: not a number" in process.log.read_text(), "the log names the wrong value"
+            )
+
+            write_ini(process.ini, process.address, IdleTime=33)
+            process.process.send_signal(signal.SIGHUP)
+            eventually(lambda: "applied IdleTime" in process.log.read_text(), "the log names what is in force")
+
+            assert isinstance(client.renew(), Renewed)
 
     def test_many_ends_lose_no_license_and_give_none_twice(self, process: ServerProcess) -> None:
         process.start()
@@ -114,7 +131,7 @@ class TestRun:
         assert done.returncode == 1
         assert done.stderr == (
             f"error: {process.ini}: line 2: port=abc: not a number from 1 to 65535. "
-            "Correct the file and start the server again\n"
+            "Correct the file, then start or reload the server\n"
         )
 
     def test_a_key_of_another_computer_does_not_keep_it_from_starting(

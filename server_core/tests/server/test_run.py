@@ -158,6 +158,15 @@ def test_a_full_disk_is_an_error_in_the_log_and_no_end(
     assert [record for record in caplog.records if record.exc_info] == []
 
 
+def test_a_server_that_looks_after_its_leases_says_that_it_is_alive(
+    make_server: Callable[..., ServerThread], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("licserver.server.run.TICK_SECONDS", 0.01)
+    server = make_server().start()
+
+    eventually(lambda: len(server.alive_at) > 2, "it says so again and again")
+
+
 def test_a_tick_that_meets_an_accident_is_logged_and_the_next_one_comes(
     make_server: Callable[..., ServerThread], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -174,6 +183,7 @@ def test_a_tick_that_meets_an_accident_is_logged_and_the_next_one_comes(
     eventually(lambda: len(ticks) > 2, "it ticks on")
     server.stop()
     assert "ZeroDivisionError" in caplog.text
+    assert not server.alive_at
 
 
 def test_a_login_that_is_being_written_while_the_server_stops_is_answered(

@@ -45,14 +45,24 @@ def _info(arguments: Any) -> Answer:
     except ServerNotRunningError as error:
         data["problem"] = error.message
     try:
-        fingerprint = read_settings(arguments.ini).fingerprint
+        wanted = read_settings(arguments.ini)
     except LicensingError as error:
-        fingerprint = None
+        wanted = None
         data["problem"] = str(error)
     if data["running"]:
-        started_with = data["server"].pop("settings", None)
-        data["server"]["restart_needed"] = fingerprint not in (None, started_with)
+        server = data["server"]
+        running, fixed = server.pop("settings", None), server.pop("fixed_settings", None)
+        server["restart_needed"] = wanted is not None and wanted.fixed_fingerprint != fixed
+        server["reload_needed"] = wanted is not None and wanted.fingerprint != running and not server["restart_needed"]
     return Answer(data, _info_text(data))
+
+
+def _reload(arguments: Any) -> Answer:
+    data = ask_server(arguments.state, "POST", "/reload", {}, field="applied")
+    lines = [f"Applied: {', '.join(data['applied'])}." if data["applied"] else "Nothing was to be applied."]
+    if data["restart_needed"]:
+        lines.append(f"A restart is needed for: {', '.join(data['restart_needed'])}.")
+    return Answer(data, "\n".join(lines))
 
 
 def _info_text(data: Mapping[str, Any]) -> str:
@@ -71,9 +81,9 @@ def _info_text(data: Mapping[str, Any]) -> str:
             f"Web page:    {'https' if tls else 'http'}://{host}:{server['web_port']}/",
             *([f"Certificate: sha256:{tls['certificate_sha256']}"] if tls else []),
             *(
-                ["Settings:    the ini says something else by now; restart the server"]
-                if server.get("restart_needed")
-                else []
+                f"Settings:    the ini says something else by now; {remedy} the server"
+                for remedy, needed in (("restart", "restart_needed"), ("reload", "reload_needed"))
+                if server.get(needed)
             ),
             f"Keys:        {len(data['keys'])}",
             f"Connections: {data['connections']}",
@@ -94,6 +104,7 @@ def _parser() -> Parser:
 
     info = commands.add_parser("info", help="what the server is and whether it runs")
     info.set_defaults(carry_out=_info)
+    commands.add_parser("reload", help="have the server take over what its ini says").set_defaults(carry_out=_reload)
     add_connection_commands(commands)
     add_event_commands(commands)
     add_key_commands(commands)

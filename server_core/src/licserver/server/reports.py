@@ -42,6 +42,7 @@ class Reports:
             "started_at": self.started_at,
             "process": os.getpid(),
             "settings": settings.fingerprint,
+            "fixed_settings": settings.fixed_fingerprint,
         }
 
     def keys(self) -> list[dict[str, Any]]:

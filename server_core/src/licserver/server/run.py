@@ -24,6 +24,7 @@ from licserver.server.gate import Gate
 from licserver.server.journal import Journal
 from licserver.server.key_keeper import KeyKeeper
 from licserver.server.listening import bind_discovery, bind_tcp
+from licserver.server.reloading import Reloader
 from licserver.server.reports import Reports
 from licserver.server.sessions import Sessions
 from licserver.server.tcp import LicensePort
@@ -31,7 +32,7 @@ from licserver.server.visitors import Room
 from licserver.server.web import make_app
 from licserver.server.webport import WebServer
 from licserver.service import ServiceHost
-from licserver.settings import DISCOVERY_PORT, Settings, read_settings
+from licserver.settings import DISCOVERY_PORT
 from licserver.system import this_system
 
 TICK_SECONDS = 1.0
@@ -42,9 +43,10 @@ _log = logging.getLogger(__name__)
 class LicenseServer:
     """One server: its settings, its keys and everything that listens."""
 
-    def __init__(self, settings: Settings, state: Path) -> None:
+    def __init__(self, ini: Path, state: Path) -> None:
         self._state = state
-        self.configuration = Configuration.load(settings, state)
+        self._token = secrets.token_urlsafe(32)
+        self.configuration = Configuration.load(ini, state)
         self._ledger = Ledger(state / LEDGER_NAME)
         journal = Journal(self._ledger)
         self.events = EventLog(journal)
@@ -53,10 +55,11 @@ class LicenseServer:
             journal,
             Sessions(_server_id(state)),
             self.events,
-            idle_seconds=settings.idle_seconds,
+            idle_seconds=self.configuration.settings.idle_seconds,
         )
         self.reports = Reports(self.desk, self.configuration, journal, started_at=int(time.time()))
         self.keys = KeyKeeper(state, self.desk, self.reports)
+        self.reloader = Reloader(ini, state, self.configuration, self.desk.book, self.events, self._write_control)
 
     async def run(self, host: ServiceHost) -> None:
         """Serve until the host says stop.
@@ -82,9 +85,10 @@ class LicenseServer:
             web = self._web_server(room)
             sockets.callback(control_path(self._state).unlink, missing_ok=True)
             serving = asyncio.create_task(web.serve([web_socket]))
-            ticking = asyncio.create_task(self._tick(stop))
+            ticking = asyncio.create_task(self._tick(stop, host))
             _log.info("license server %s listens on %s port %d", __version__, address or "*", settings.port)
             await _started(web, serving)
+            host.reload_on_request(self.reloader.request)
             if not serving.done():
                 host.ready()
             await _first_of(stop, serving)
@@ -108,15 +112,17 @@ class LicenseServer:
         return DiscoveryPort(self.desk.name, settings.port, self.desk.sessions, local=settings.local)
 
     def _web_server(self, room: Room) -> WebServer:
-        token = secrets.token_urlsafe(32)
-        gate, keys = Gate(self.configuration, token), self.keys
-        app = make_app(self.reports, gate, keys.activate, keys.activate_pack, keys.set_options)
-        settings, pin = self.configuration.settings, self.configuration.pin
-        text = control_text(listen_address=settings.listen_address, port=settings.web_port, token=token, pin=pin)
-        write_atomically(control_path(self._state), text)
+        gate = Gate(self.configuration, self._token)
+        self._write_control()
+        app = make_app(self.reports, gate, self.keys, self.reloader.reload)
         return WebServer(app, self.configuration, room)
 
-    async def _tick(self, stop: asyncio.Event) -> None:
+    def _write_control(self) -> None:
+        settings, pin = self.configuration.settings, self.configuration.pin
+        text = control_text(listen_address=settings.listen_address, port=settings.web_port, token=self._token, pin=pin)
+        write_atomically(control_path(self._state), text)
+
+    async def _tick(self, stop: asyncio.Event, host: ServiceHost) -> None:
         while not stop.is_set():
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(stop.wait(), TICK_SECONDS)
@@ -127,6 +133,8 @@ class LicenseServer:
                 _log.error("%s", error)
             except Exception:
                 _log.exception("the leases could not be looked through; it is tried again")
+                continue
+            host.alive()
 
 
 def run_server(ini: Path, state: Path, host: ServiceHost) -> None:
@@ -134,10 +142,9 @@ def run_server(ini: Path, state: Path, host: ServiceHost) -> None:
 
     :raises LicensingError: bad settings, a taken port, or a state folder that cannot be used.
     """
-    settings = read_settings(ini)
     try:
         this_system().make_private(state)
-        server = LicenseServer(settings, state)
+        server = LicenseServer(ini, state)
     except OSError as error:
         raise LicensingError(
             "bad_state", f"the state folder {state} cannot be used: {error.strerror}", hint="Check its owner and rights"

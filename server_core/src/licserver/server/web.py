@@ -22,10 +22,11 @@ from starlette.routing import Route
 
 from licserver.documents import MAX_DOCUMENT_CHARS
 from licserver.errors import LicensingError
-from licserver.server.activate import ActivationOrder, read_order
+from licserver.server.activate import read_order
 from licserver.server.browsers import OwnNames, check_sender
 from licserver.server.event_query import read_selection
 from licserver.server.gate import Gate
+from licserver.server.key_keeper import KeyKeeper
 from licserver.server.packs import PackOrder
 from licserver.server.reports import Reports
 from licserver.server.selection import Filter, ReleaseOrder
@@ -55,14 +56,12 @@ _pages = Environment(loader=FileSystemLoader(Path(__file__).with_name("templates
 def make_app(
     reports: Reports,
     gate: Gate,
-    activate: Callable[[ActivationOrder], Awaitable[dict[str, Any]]],
-    activate_pack: Callable[[PackOrder], Awaitable[dict[str, Any]]],
-    set_options: Callable[[str, Mapping[str, Any], bool], Awaitable[dict[str, Any]]],
+    keeper: KeyKeeper,
+    reload: Callable[[], Awaitable[dict[str, Any]]],
 ) -> Starlette:
     """The web application of one server.
 
-    :param activate: carries out an activation and describes it; ``activate_pack`` that of a license pack.
-    :param set_options: changes the options of a key and describes it, or only tells whether they would change.
+    :param reload: takes over what the ini says and tells what came of it.
     """
     names = OwnNames(reports.desk.name)
     one_at_a_time = anyio.CapacityLimiter(1)
@@ -107,14 +106,17 @@ def make_app(
 
     async def activations(request: Request) -> Response:
         order = read_order(await _read(request, dict[str, Any]))
-        return _json(await activate(order))
+        return _json(await keeper.activate(order))
 
     async def packs(request: Request) -> Response:
-        return _json(await activate_pack(await _read(request, PackOrder)))
+        return _json(await keeper.activate_pack(await _read(request, PackOrder)))
 
     async def key_options(request: Request) -> Response:
         wanted = await _read(request, dict[str, Any])
-        return _json(await set_options(request.path_params["key_number"], wanted, not _only_check(request)))
+        return _json(await keeper.set_options(request.path_params["key_number"], wanted, not _only_check(request)))
+
+    async def reloading(request: Request) -> Response:
+        return _json(await reload())
 
     async def proof(request: Request) -> Response:
         return _json({"proof": gate.proof(request.path_params["nonce"])})
@@ -142,6 +144,7 @@ def make_app(
             route("/api/v1/connections/{lease}", release_one, gate.may_change, "DELETE"),
             route("/api/v1/events", events, gate.may_read),
             route("/api/v1/events/verification", event_verification, gate.may_read),
+            route("/api/v1/reload", reloading, gate.may_change, "POST"),
             route("/api/v1/activations", activations, gate.may_change, "POST"),
             route("/api/v1/packs", packs, gate.may_change, "POST"),
             route("/api/v1/keys/{key_number}", key_options, gate.may_change, "PATCH"),

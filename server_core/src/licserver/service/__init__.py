@@ -3,6 +3,9 @@
 """How a program of this package lives under the system's service manager."""
 
 import asyncio
+import contextlib
+import os
+from collections.abc import Callable
 from typing import Protocol
 
 from licserver.service.notify import notify
@@ -15,8 +18,14 @@ class ServiceHost(Protocol):
     def stop_on_request(self, stop: asyncio.Event) -> None:
         """Set the event, which belongs to the running loop, when the server is to stop."""
 
+    def reload_on_request(self, reload: Callable[[], None]) -> None:
+        """Call this, in the running loop, when the server is to take over what its ini says."""
+
     def ready(self) -> None:
         """The server serves."""
+
+    def alive(self) -> None:
+        """The server has looked after its leases; told about once a second."""
 
     def stopping(self) -> None:
         """The server takes itself apart."""
@@ -29,9 +38,19 @@ class ProcessHost:
         """See :class:`ServiceHost`."""
         this_system().stop_on_signals(stop)
 
+    def reload_on_request(self, reload: Callable[[], None]) -> None:
+        """See :class:`ServiceHost`."""
+        this_system().call_on_hangup(reload)
+
     def ready(self) -> None:
         """See :class:`ServiceHost`."""
         notify("READY=1")
+
+    def alive(self) -> None:
+        """See :class:`ServiceHost`. systemd ends a unit with ``WatchdogSec`` that does not say so for that long."""
+        if "WATCHDOG_USEC" in os.environ:
+            with contextlib.suppress(OSError):  # it is said again in a second
+                notify("WATCHDOG=1")
 
     def stopping(self) -> None:
         """See :class:`ServiceHost`."""

@@ -12,6 +12,7 @@ import asyncio
 import logging
 import logging.handlers
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import servicemanager
@@ -74,6 +75,12 @@ class LicServerService(win32serviceutil.ServiceFramework):
     def stop_on_request(self, stop: asyncio.Event) -> None:
         """See :class:`licserver.service.ServiceHost`."""
         self._loop, self._stop = asyncio.get_running_loop(), stop
+
+    def reload_on_request(self, reload: Callable[[], None]) -> None:
+        """See :class:`licserver.service.ServiceHost`. The command line does it: ``licctl reload``."""
+
+    def alive(self) -> None:
+        """See :class:`licserver.service.ServiceHost`. Windows does not ask."""
 
     def ready(self) -> None:
         """See :class:`licserver.service.ServiceHost`."""

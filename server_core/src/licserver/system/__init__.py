@@ -8,6 +8,7 @@ docs/specification.md, section 3 (where things lie), section 5 (facts).
 import asyncio
 import functools
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -62,6 +63,9 @@ class System(Protocol):
 
     def stop_on_signals(self, stop: asyncio.Event) -> None:
         """Have what tells a process to end set an event of the running loop."""
+
+    def call_on_hangup(self, call: Callable[[], None]) -> None:
+        """Have what tells a process to read its settings again call something in the running loop."""
 
 
 @functools.cache

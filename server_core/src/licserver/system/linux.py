@@ -12,6 +12,7 @@ import signal
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,10 @@ class LinuxSystem:
         """See :class:`licserver.system.System`."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+    def call_on_hangup(self, call: Callable[[], None]) -> None:
+        """See :class:`licserver.system.System`."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, call)
 
 
 def _addresses(query: socket.socket) -> list[tuple[bytes, str]]:

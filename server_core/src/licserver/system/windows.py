@@ -10,6 +10,7 @@ import signal
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,3 +113,6 @@ class WindowsSystem:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGBREAK):
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+
+    def call_on_hangup(self, call: Callable[[], None]) -> None:
+        """See :class:`licserver.system.System`. Windows has no such signal; the command line reaches the server."""
