@@ -3,6 +3,7 @@
 """Fixtures of the payload's tests."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,8 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from licserver.server import listening
 from licserver.system import this_system
 from server_core.tests.helpers import Computer, Vendor
+from server_core.tests.portable import WINE
 from server_core.tests.running import ServerThread
 
 # How long an example takes says nothing on a busy computer.
@@ -30,6 +33,34 @@ if sys.platform == "win32":  # Linux's own interfaces, its signals, and the acti
     ]
 else:
     collect_ignore = ["system/test_windows.py"]
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """A folder for what a test makes, in another of its own: on Windows a server has its keys beside its state."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    return folder
+
+
+if WINE:  # there a UDP port of one address is taken on every other one as well, unless it is shared
+
+    @pytest.fixture(scope="session", autouse=True)
+    def shared_udp_port() -> Iterator[None]:
+        """Lets servers on different addresses have the discovery port at the same time, as on Windows."""
+        bind = listening._bind
+
+        def bind_beside(kind: socket.SocketKind, address: str, port: int) -> socket.socket:
+            if kind != socket.SOCK_DGRAM:
+                return bind(kind, address, port)
+            bound = socket.socket(socket.AF_INET, kind)
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind((address, port))
+            return bound
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(listening, "_bind", bind_beside)
+            yield
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +108,7 @@ def make_server(
     for server in made:
         server.leave()
     leaving.extend(made)
-    if sys.platform == "win32":  # there a port is one program's on all addresses, so the next test must wait
+    if WINE:  # a datagram for the next server could come to this one
         for server in made:
             server.stop()
 
@@ -93,8 +124,10 @@ def server(make_server: Callable[..., ServerThread], vendor: Vendor, computer: C
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder that has room for 512 KiB."""
-    if sys.platform == "win32" or os.geteuid() != 0:
-        pytest.skip("only root of a Linux system can mount a small disk")
+    if sys.platform == "win32":
+        pytest.skip("Windows: a folder cannot be made a disk of its own")
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
     folder = tmp_path / "disk"
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)], check=True)

@@ -15,6 +15,7 @@ from licserver.keys.soft_key import seal_signer, write_soft_key
 from licserver.kit import Kit, VendorKey
 from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, encode_public, key_id
 from licserver.seats.holder import Holder
+from licserver.system import this_system
 
 NOW = 1_800_000_000
 KEY = "100-0001"
@@ -91,10 +92,11 @@ class Vendor:
         self, state: Path, computer: FactReader, key_number: str = KEY, *counters: Counter, **changes: Any
     ) -> Path:
         """Put a software key, and the kit to believe it, into the state folder of a server."""
-        for folder in ("softkeys", "kits"):
-            (state / folder).mkdir(parents=True, exist_ok=True)
+        keys = this_system().key_folder(state)
+        for folder in (keys, state / "kits"):
+            folder.mkdir(parents=True, exist_ok=True)
         (state / "kits" / f"{self.kid}.json").write_bytes(msgspec.json.encode(self.kit))
-        path = state / "softkeys" / f"{key_number}.dongle"
+        path = keys / f"{key_number}.dongle"
         path.write_text(self.key_file(computer, key_number, *counters, **changes), encoding="utf-8")
         return path
 

@@ -14,18 +14,20 @@ from pathlib import Path
 from server_core.tests.running import DEADLINE_SECONDS, eventually, loopback_address, web_answers, write_ini
 
 
-def script(name: str) -> str:
-    """The path of an installed command of this package."""
-    return str(Path(sys.executable).with_name(name))
+def words(name: str) -> list[str]:
+    """The words that run a command of this package: on Windows as licctl.cmd and the service do, else as installed."""
+    if sys.platform == "win32":
+        return [sys.executable, "-X", "utf8", "-m", f"licserver.cli.{name}"]
+    return [str(Path(sys.executable).with_name(name))]
 
 
 def command(*arguments: str | Path, given: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
     """Run an installed command to its end."""
     return subprocess.run(
-        [script(str(arguments[0])), *map(str, arguments[1:])],
+        [*words(str(arguments[0])), *map(str, arguments[1:])],
         input=given,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
         timeout=60,
         env={**os.environ, **environment},
@@ -48,7 +50,7 @@ class ServerProcess:
     def start(self) -> "ServerProcess":
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [script("licserver"), "run", "--ini", str(self.ini), "--state", str(self.state)],
+                [*words("licserver"), "run", "--ini", str(self.ini), "--state", str(self.state)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -61,6 +63,12 @@ class ServerProcess:
         assert self.process is not None
         self.process.send_signal(number)
         return self.process.wait(DEADLINE_SECONDS)
+
+    def kill(self) -> None:
+        """End it without a warning, and wait for the end."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(DEADLINE_SECONDS)
 
     def _ready(self) -> bool:
         assert self.process is not None
@@ -78,4 +86,4 @@ def server_process(folder: Path, **ini: object) -> Iterator[ServerProcess]:
         yield server
     finally:
         if server.process is not None and server.process.poll() is None:
-            server.end(signal.SIGKILL)
+            server.kill()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from licserver.ini_text import seal_credential
 from licserver.settings import Settings, SettingsError, read_settings
+from server_core.tests.portable import IS_A_DIRECTORY
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_an_ini_that_is_not_there_is_refused_by_name(ini: Path) -> None:
 
 
 def test_a_folder_is_no_ini(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="Is a directory"):
+    with pytest.raises(SettingsError, match=IS_A_DIRECTORY):
         read_settings(tmp_path)
 
 

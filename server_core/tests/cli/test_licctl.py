@@ -15,6 +15,7 @@ import pytest
 
 from licserver import __version__
 from licserver.cli.licctl import _info_text
+from licserver.system import this_system
 from server_core.tests.cli.helpers import (
     CONNECTION_FIELDS,
     INFO_FIELDS,
@@ -205,7 +206,7 @@ class TestKeys:
         assert "the operating system or the computer's name differs" in key["problem"]
 
     def test_people_get_a_table(self, server: ServerThread) -> None:
-        (server.state / "softkeys" / "100-0009.dongle").write_text("cut")
+        (this_system().key_folder(server.state) / "100-0009.dongle").write_text("cut")
         server.restart()
 
         _, works, broken = licctl(server, "key", "list", as_json=False).stdout.splitlines()

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Several servers in order: the next one while the first is away, and back. docs/specification.md, section 4."""
 
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -62,7 +61,7 @@ def test_a_server_that_was_killed_is_replaced_and_returned_to_and_nothing_stays_
     license = acquire(vendor, one.address, two.address)
     at_first = shown(one), shown(two)
 
-    one.end(signal.SIGKILL)
+    one.kill()
     let_pass(license, 400)
     license.renew()
     while_away = license.key_number, shown(two)

@@ -17,6 +17,7 @@ from licserver.component import (
     ServerNotFoundError,
 )
 from licserver.documents import Counter
+from licserver.system import this_system
 from server_core.tests.helpers import KEY, PRODUCT, Computer, Vendor
 from server_core.tests.running import ServerThread, free_ports, loopback_address
 
@@ -137,7 +138,7 @@ class TestRenew:
     ) -> None:
         with component(vendor, server.address).acquire() as license:
             vendor.install(server.state, computer, "100-0002")
-            (server.state / "softkeys" / f"{KEY}.dongle").unlink()
+            (this_system().key_folder(server.state) / f"{KEY}.dongle").unlink()
             server.call(server.server.keys.load())
 
             license.renew()

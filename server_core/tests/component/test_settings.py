@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from licserver.component import ClientSettings, ClientSettingsError, read_client_settings
+from server_core.tests.portable import IS_A_DIRECTORY
 
 
 @pytest.fixture
@@ -38,5 +39,5 @@ def test_a_wrong_file_is_refused_with_file_line_key_and_value(ini: Path, text: s
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ClientSettingsError, match="Is a directory"):
+    with pytest.raises(ClientSettingsError, match=IS_A_DIRECTORY):
         read_client_settings(tmp_path)

@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 from licserver.keys.keyring import AttachedKey, KeyFolder
+from licserver.system import this_system
 from server_core.tests.helpers import Computer, Vendor
+from server_core.tests.portable import IS_A_DIRECTORY, mode_bits
 
 
 @pytest.fixture
@@ -26,6 +28,7 @@ def test_an_empty_folder_holds_no_keys(folder: KeyFolder, computer: Computer) ->
     assert folder.kits() == {}
 
 
+@mode_bits
 def test_folders_are_for_their_owner_only(tmp_path: Path, folder: KeyFolder) -> None:
     assert {entry.name: entry.stat().st_mode & 0o777 for entry in tmp_path.iterdir()} == {
         "softkeys": 0o700,
@@ -109,13 +112,13 @@ def test_something_that_is_no_file_does_not_hide_the_others(
 
     broken, working = folder.attached(computer)
 
-    assert broken.problem == "100-0001.dongle cannot be read: Is a directory"
+    assert broken.problem == "100-0001.dongle cannot be read: " + IS_A_DIRECTORY
     assert working.key is not None
 
 
 def test_files_of_other_names_are_no_keys(tmp_path: Path, folder: KeyFolder, computer: Computer) -> None:
-    (tmp_path / "softkeys" / "100-0001.dongle.bak").write_text("x")
-    (tmp_path / "softkeys" / ".100-0001.dongle.tmp123").write_text("x")
+    (this_system().key_folder(tmp_path) / "100-0001.dongle.bak").write_text("x")
+    (this_system().key_folder(tmp_path) / ".100-0001.dongle.tmp123").write_text("x")
 
     assert folder.attached(computer) == []
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from licserver.keys import KeyFileError
 from licserver.keys.options import KeyOptions, OptionsFile
 from licserver.wire.messages import access_key
+from server_core.tests.portable import mode_bits
 
 CODED = KeyOptions().with_access_code("открой", "s")
 
@@ -50,6 +51,7 @@ def test_options_come_back_from_their_file(file: OptionsFile) -> None:
     assert file.read() == options
 
 
+@mode_bits
 def test_the_file_is_readable_for_its_owner_only(tmp_path: Path, file: OptionsFile) -> None:
     file.write({"100-0001": CODED})
 

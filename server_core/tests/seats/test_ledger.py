@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from licserver.seats.ledger import Ledger, LedgerError
+from server_core.tests.portable import mode_bits
 from server_core.tests.seats.helpers import Monotonic, lease_of
 
 ANNA, BORIS = lease_of("anna"), lease_of("boris")
@@ -54,6 +55,7 @@ def test_a_new_ledger_is_empty_and_begins_at_zero(opened: Callable[[], Ledger]) 
     assert ledger.now() == 0
 
 
+@mode_bits
 def test_the_file_is_readable_for_its_owner_only(path: Path, opened: Callable[[], Ledger]) -> None:
     opened()
 

@@ -13,6 +13,7 @@ import pytest
 
 from licserver.server.gate import MAX_WAITING, TRIES
 from server_core.tests.helpers import KEY, Computer, Vendor
+from server_core.tests.portable import mode_bits
 from server_core.tests.running import ServerThread
 from server_core.tests.server.helpers import basic, bearer
 
@@ -86,6 +87,7 @@ class TestAccess:
 
         assert server.http("PATCH", f"/api/v1/keys/{KEY}", {"use": False}, **before)[0] == 401
 
+    @mode_bits
     def test_the_token_is_readable_for_the_servers_user_only(self, server: ServerThread) -> None:
         assert (server.state / "control.json").stat().st_mode & 0o777 == 0o600
 

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sockets of the server: a taken port is one clear message."""
 
+import errno
 import socket
 
 import pytest
 
 from licserver.server.listening import ListenError, bind_discovery, bind_tcp
 from licserver.system import this_system
+from server_core.tests.portable import socket_words
 from server_core.tests.running import loopback_address
 
 
@@ -27,7 +29,7 @@ def test_a_taken_license_port_is_named_with_what_to_do(address: str) -> None:
 
     assert refused.value.code == "port_unavailable"
     assert str(refused.value) == (
-        f"the license port cannot listen on {address} port 15200: Address already in use. "
+        f"the license port cannot listen on {address} port 15200: {socket_words(errno.EADDRINUSE)}. "
         "Stop the program that holds it, or change port in the ini"
     )
 
@@ -40,7 +42,7 @@ def test_a_taken_discovery_port_is_named(address: str) -> None:
 
 
 def test_an_address_of_another_computer_is_named() -> None:
-    with pytest.raises(ListenError, match=r"203\.0\.113\.9 port 15200: Cannot assign requested address"):
+    with pytest.raises(ListenError, match=rf"203\.0\.113\.9 port 15200: {socket_words(errno.EADDRNOTAVAIL)}"):
         bind_tcp("the license port", "203.0.113.9", 15200, "port")
 
 

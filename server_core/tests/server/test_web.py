@@ -15,6 +15,7 @@ import pytest
 from licserver.documents import MAX_DOCUMENT_CHARS
 from licserver.server.reports import Reports
 from licserver.server.selection import EVERY, Filter
+from licserver.system import this_system
 from licserver.wire.messages import Granted
 from server_core.tests.helpers import KEY, Computer, Vendor
 from server_core.tests.running import DEADLINE_SECONDS, WEB_PORT, ServerThread, refusal, web_answers
@@ -53,8 +54,9 @@ class TestPage:
         self, make_server: Callable[..., ServerThread]
     ) -> None:
         made = make_server()
-        (made.state / "softkeys").mkdir()
-        (made.state / "softkeys" / "100-0009.dongle").write_text("cut")
+        keys = this_system().key_folder(made.state)
+        keys.mkdir()
+        (keys / "100-0009.dongle").write_text("cut")
 
         status, text = made.start().http("GET", "/")
 

@@ -1,0 +1,35 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a test has to know of the system that it runs on. docs/windows.md, "The payload's own tests"."""
+
+import ctypes
+import errno
+import os
+import sys
+
+import pytest
+
+WINE = sys.platform == "win32" and hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
+IS_A_DIRECTORY = os.strerror(errno.EACCES if sys.platform == "win32" else errno.EISDIR)
+"""What is said of a folder that is opened like a file."""
+
+
+def posix_only(reason: str) -> pytest.MarkDecorator:
+    """Leaves a test out on Windows; the reason says what Windows lacks."""
+    return pytest.mark.skipif(sys.platform == "win32", reason=f"Windows: {reason}")
+
+
+def not_under_wine(reason: str) -> pytest.MarkDecorator:
+    """Leaves out under Wine a test that Windows itself would pass; the reason says what Wine does otherwise."""
+    return pytest.mark.skipif(WINE, reason=f"Wine: {reason}")
+
+
+mode_bits = posix_only("files have no mode bits; access is that of the folder")
+signals = posix_only("a process cannot be asked to end; the service manager stops a server")
+
+
+def socket_words(number: int) -> str:
+    """How this system words an error of a socket, given its number in :mod:`errno`."""
+    if sys.platform == "win32":
+        return str(OSError(None, None, None, number).strerror or ctypes.WinError(number).strerror)
+    return os.strerror(number)
