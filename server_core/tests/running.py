@@ -32,6 +32,7 @@ from licserver.wire.messages import (
     Welcome,
     access_key,
     access_proof,
+    client_proof,
     lease_mac,
 )
 from server_core.tests.helpers import PRODUCT, holder
@@ -118,6 +119,7 @@ class Client:
             product=product,
             nonce="nonce",
             holder=holder(self.private, user),
+            client_proof=proof_of(self.private, self.welcome.exchange_public, self.welcome.challenge, "nonce"),
             access_proof=self._proof(access_code, "nonce"),
             **more,
         )
@@ -164,6 +166,12 @@ def believing_tls() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def proof_of(private: X25519PrivateKey, exchange_public: str, challenge: str, nonce: str) -> str:
+    """What a client says in a login to prove that it has its private key."""
+    public = decode_exchange_public(exchange_public)
+    return client_proof(shared_key(private, public, salt=challenge.encode(), purpose="protect login"), nonce)
 
 
 def lease_secret(private: X25519PrivateKey, granted: Granted) -> bytes:

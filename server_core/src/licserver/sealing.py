@@ -96,13 +96,20 @@ def decrypt(key: bytes, sealed: bytes, *, context: bytes) -> bytes:
 def shared_key(private: X25519PrivateKey, public: X25519PublicKey, *, salt: bytes, purpose: str) -> bytes:
     """The 32-byte key that two sides agree on, each from its own private and the other's public key.
 
-    :raises UnsealError: the public key is a point of small order, which would make the key predictable.
+    :raises UnsealError: see :func:`shared_secret`.
+    """
+    return derive_key(shared_secret(private, public), salt=salt, purpose=purpose)
+
+
+def shared_secret(private: X25519PrivateKey, public: X25519PublicKey) -> bytes:
+    """What two sides derive their keys from, each from its own private and the other's public key.
+
+    :raises UnsealError: the public key is a point of small order, which would make the secret predictable.
     """
     try:
-        secret = private.exchange(public)
+        return private.exchange(public)
     except ValueError as error:
         raise UnsealError("unusable public key") from error
-    return derive_key(secret, salt=salt, purpose=purpose)
 
 
 def seal_to(recipient: X25519PublicKey, plain: bytes, *, context: str) -> str:
@@ -153,5 +160,6 @@ __all__ = [
     "key_id",
     "seal_to",
     "shared_key",
+    "shared_secret",
     "unseal",
 ]

@@ -106,7 +106,7 @@ class TestInfo:
         (key,) = answered(licctl(server, "info"))["keys"]
 
         assert set(key) >= KEY_FIELDS
-        assert key["counters"] == [{"name": "main", "type": "session", "limit": 2, "used": 0}]
+        assert key["counters"] == [{"name": "main", "type": "session", "limit": 2, "used": 0, "stranded": 0}]
         assert (key["key_number"], key["state"], key["problem"], key["vendor"]) == (KEY, "active", None, "Vendor")
 
     def test_where_nothing_runs_it_says_why_and_succeeds(self, stopped: ServerThread) -> None:

@@ -63,7 +63,13 @@ class Liar:
         match request:
             case Hello():
                 return Welcome(
-                    id=request.id, version=1, server_id="liar", name="liar", challenge="c", session_public="s"
+                    id=request.id,
+                    version=1,
+                    server_id="liar",
+                    name="liar",
+                    challenge="c",
+                    session_public="s",
+                    exchange_public=encode_public(self.exchange.public_key()),
                 )
             case Login():
                 return self.lend(request)

@@ -17,7 +17,7 @@ from server_core.tests.component.helpers import Liar
 from server_core.tests.helpers import KEY, NOW, PRODUCT, OwnKey, Vendor, holder
 
 TOO_LONG = "the certificate is good for too long a time"
-LOGIN = Login(id=1, product=PRODUCT, nonce="nonce", holder=holder(X25519PrivateKey.generate()))
+LOGIN = Login(id=1, product=PRODUCT, nonce="nonce", holder=holder(X25519PrivateKey.generate()), client_proof="")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@
 from dataclasses import dataclass
 
 from licserver.documents import Counter, License
+from licserver.seats.book import Offer
 from licserver.seats.holder import Holder
 from licserver.seats.lease import Lease
 from server_core.tests.helpers import KEY, PRODUCT, SESSIONS
@@ -54,3 +55,8 @@ def license_of(key_number: str, *counters: Counter, product: str = PRODUCT) -> L
         activation=1,
         issued_at=0,
     )
+
+
+def offers_of(*licenses: License, access: str = "") -> dict[str, Offer]:
+    """Keys that serve, all with the same access code."""
+    return {license.key_number: Offer(license, access) for license in licenses}

@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The book of seats: who gets a license, from which key, and until when."""
 
+from typing import Any
+
 import pytest
 
-from licserver.documents import Counter
+from licserver.documents import Counter, License
 from licserver.seats import SeatError
-from licserver.seats.book import SeatBook
+from licserver.seats.book import SeatBook, Wish
 from licserver.seats.lease import Event, Lease
 from server_core.tests.helpers import PRODUCT
-from server_core.tests.seats.helpers import holder_of, lease_of, license_of
+from server_core.tests.seats.helpers import holder_of, lease_of, license_of, offers_of
 
 IDLE = 300.0
 
@@ -18,21 +20,29 @@ def sessions(limit: int, name: str = "main") -> Counter:
     return Counter(name=name, type="session", limit=limit)
 
 
-def book_with(*limits: int) -> SeatBook:
-    """A book whose keys A, B … have these many licenses."""
+def book_of(*licenses: License) -> SeatBook:
+    """A book with these keys, which have no access code."""
     book = SeatBook(idle_seconds=IDLE)
-    for number, limit in zip("ABCDEF", limits, strict=False):
-        book.attach(license_of(number, sessions(limit)))
+    book.serve(offers_of(*licenses))
     return book
 
 
-def login(book: SeatBook, instance: str, *, now: float = 0, keys: str = "ABCDEF", counter: str | None = None) -> Lease:
-    return book.login(PRODUCT, counter, holder_of(instance), set(keys), now=now, clock=7)
+def book_with(*limits: int) -> SeatBook:
+    """A book whose keys A, B … have these many licenses."""
+    return book_of(*(license_of(number, sessions(limit)) for number, limit in zip("ABCDEF", limits, strict=False)))
 
 
-def refused(book: SeatBook, instance: str, *, keys: str = "ABCDEF", counter: str | None = None) -> SeatError:
+def wish_of(instance: str, *, counter: str | None = None, access: str | None = "", user: str = "anna") -> Wish:
+    return Wish(PRODUCT, holder_of(instance, user=user), counter, access)
+
+
+def login(book: SeatBook, instance: str, *, now: float = 0, clock: int = 7, **wish: Any) -> Lease:
+    return book.login(wish_of(instance, **wish), now=now, clock=clock)
+
+
+def refused(book: SeatBook, instance: str, **wish: Any) -> SeatError:
     with pytest.raises(SeatError) as error:
-        login(book, instance, keys=keys, counter=counter)
+        login(book, instance, **wish)
     return error.value
 
 
@@ -65,11 +75,12 @@ class TestLogin:
         assert login(book, "anna") is lease
         assert book.used("A", "main") == 1
 
-    def test_a_client_that_may_not_use_the_key_any_more_does_not_get_its_lease_again(self) -> None:
+    @pytest.mark.parametrize("access", ["another", None])
+    def test_an_instance_does_not_get_its_lease_again_with_another_access_code(self, access: str | None) -> None:
         book = book_with(1, 1)
-        login(book, "anna", keys="A")
+        login(book, "anna")
 
-        assert refused(book, "anna", keys="B").code == "no_key"
+        assert refused(book, "anna", access=access).code == "no_key"
 
     def test_when_all_are_taken_the_next_one_is_told_how_many_there_are(self) -> None:
         book = book_with(1, 2)
@@ -79,22 +90,19 @@ class TestLogin:
         error = refused(book, "late")
 
         assert error.code == "no_free_license"
-        assert "all 3 licenses for the product retail are in use" in error.message
+        assert "all 3 licenses for the product retail are in use by anna on pc1 (3 connections)" in error.message
 
     def test_without_a_key_for_the_product_it_says_so(self) -> None:
-        book = SeatBook(idle_seconds=IDLE)
-        book.attach(license_of("A", product="other"))
+        book = book_of(license_of("A", product="other"))
 
         assert refused(book, "anna").code == "no_key"
 
-    def test_a_key_that_may_not_serve_this_client_is_no_key(self) -> None:
-        error = refused(book_with(5), "anna", keys="B")
-
-        assert error.code == "no_key"
+    @pytest.mark.parametrize("access", ["another", None])
+    def test_a_key_with_another_access_code_is_no_key(self, access: str | None) -> None:
+        assert refused(book_with(5), "anna", access=access).code == "no_key"
 
     def test_a_counter_can_be_asked_for(self) -> None:
-        book = SeatBook(idle_seconds=IDLE)
-        book.attach(license_of("A", sessions(1, "main"), sessions(1, "office")))
+        book = book_of(license_of("A", sessions(1, "main"), sessions(1, "office")))
 
         assert login(book, "1", counter="office").counter == "office"
         assert "with the counter office" in refused(book, "2", counter="office").message
@@ -111,17 +119,15 @@ class TestWhichKeyServes:
         assert [login(book, str(number)).key_number for number in range(3)] == ["B", "A", "A"]
 
     def test_among_equals_the_smallest_number(self) -> None:
-        book = SeatBook(idle_seconds=IDLE)
-        for number in ("C", "A", "B"):
-            book.attach(license_of(number))
+        book = book_of(*map(license_of, ("C", "A", "B")))
 
         assert login(book, "anna").key_number == "A"
 
     def test_the_one_that_costs_nothing_comes_before_all(self) -> None:
-        book = SeatBook(idle_seconds=IDLE)
-        book.attach(license_of("A", Counter(name="users", type="user", limit=5)))
+        users = license_of("A", Counter(name="users", type="user", limit=5))
+        book = book_of(users)
         login(book, "first")
-        book.attach(license_of("B", sessions(1)))
+        book.serve(offers_of(users, license_of("B", sessions(1))))
 
         assert login(book, "second").key_number == "A"
         assert book.used("A", "users") == 1
@@ -130,9 +136,7 @@ class TestWhichKeyServes:
 class TestSharedSeats:
     @pytest.fixture
     def book(self) -> SeatBook:
-        book = SeatBook(idle_seconds=IDLE)
-        book.attach(license_of("A", Counter(name="users", type="user", limit=1)))
-        return book
+        return book_of(license_of("A", Counter(name="users", type="user", limit=1)))
 
     def test_a_shared_license_is_free_when_the_last_one_ends(self, book: SeatBook) -> None:
         first, second = login(book, "1"), login(book, "2")
@@ -146,8 +150,7 @@ class TestSharedSeats:
     def test_a_shared_license_does_not_serve_somebody_else(self, book: SeatBook) -> None:
         login(book, "1")
 
-        with pytest.raises(SeatError, match="all 1 licenses"):
-            book.login(PRODUCT, None, holder_of("2", user="boris"), {"A"}, now=0, clock=0)
+        assert refused(book, "2", user="boris").code == "no_free_license"
 
 
 class TestTime:
@@ -186,8 +189,8 @@ class TestTime:
 
     def test_without_an_idle_time_a_lapsed_license_is_free_at_once(self) -> None:
         book = SeatBook(idle_seconds=0)
-        book.attach(license_of("A", sessions(1)))
-        lease = login(book, "anna", keys="A")
+        book.serve(offers_of(license_of("A", sessions(1))))
+        lease = login(book, "anna")
 
         assert [(one is lease, one.state) for one in book.lapse(600)] == [(True, "blocked"), (True, "freed")]
         assert lease.lease not in book.leases
@@ -211,74 +214,13 @@ def test_an_ended_lease_is_unknown(event: Event) -> None:
         book.free(lease.lease, event, now=0)
 
 
-class TestKeysThatComeAndGo:
-    def test_a_detached_key_serves_nobody_and_keeps_its_leases(self) -> None:
-        book = book_with(2)
-        lease = login(book, "anna")
-        book.detach("A")
-
-        assert refused(book, "boris").code == "no_key"
-        assert book.leases == {lease.lease: lease}
-        assert book.used("A", "main") == 0
-
-    def test_a_key_that_comes_back_finds_its_leases_seated(self) -> None:
-        book = book_with(1)
-        login(book, "anna")
-        book.detach("A")
-        book.attach(license_of("A", sessions(1)))
-
-        assert book.used("A", "main") == 1
-        assert refused(book, "boris").code == "no_free_license"
-
-    def test_a_lease_of_a_detached_key_can_be_freed(self) -> None:
-        book = book_with(1)
-        lease = login(book, "anna")
-        book.detach("A")
-
-        book.free(lease.lease, "release", now=0)
-
-        assert book.leases == {}
-
-    def test_to_detach_a_key_that_is_not_there_changes_nothing(self) -> None:
-        book = book_with(1)
-
-        book.detach("Z")
-
-        assert login(book, "anna").key_number == "A"
-
-    def test_a_key_that_grew_has_more_free(self) -> None:
-        book = book_with(1)
-        login(book, "anna")
-        book.attach(license_of("A", sessions(2)))
-
-        assert login(book, "boris").key_number == "A"
-
-    def test_a_key_that_shrank_takes_nothing_away_and_gives_nothing_more(self) -> None:
-        book = book_with(3)
-        for number in range(3):
-            login(book, str(number))
-        book.attach(license_of("A", sessions(1)))
-
-        assert book.used("A", "main") == 3
-        assert refused(book, "late").code == "no_free_license"
-
-    def test_a_lease_whose_counter_is_gone_stays_until_it_ends(self) -> None:
-        book = book_with(1)
-        lease = login(book, "anna")
-        book.attach(license_of("A", sessions(1, "other")))
-
-        book.renew(lease.lease, now=1)
-        book.free(lease.lease, "logout", now=2)
-
-        assert book.leases == {}
-
-
 class TestRestore:
     def test_an_active_lease_starts_its_ten_minutes_again(self) -> None:
-        book = book_with(1)
+        book = SeatBook(idle_seconds=IDLE)
         lease = lease_of("anna", key_number="A", state_ends=100)
 
         book.restore(lease, 99)
+        book.serve(offers_of(license_of("A", sessions(1))))
 
         assert lease.state_ends == 699
         assert refused(book, "boris").code == "no_free_license"
@@ -296,6 +238,6 @@ class TestRestore:
     def test_a_restored_lease_waits_for_its_key(self) -> None:
         book = SeatBook(idle_seconds=IDLE)
         book.restore(lease_of("anna", key_number="A"), 0)
-        book.attach(license_of("A", sessions(1)))
+        book.serve(offers_of(license_of("A", sessions(1))))
 
         assert book.used("A", "main") == 1

@@ -2,18 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The book's queue of lapses: it names every lease, and not for ever those that have ended."""
 
-from licserver.seats.book import SPARE_LAPSES, SeatBook
+from licserver.seats.book import SeatBook, Wish
+from licserver.seats.lapses import SPARE_LAPSES
 from licserver.seats.lease import ACTIVE_SECONDS
 from server_core.tests.helpers import PRODUCT, SESSIONS
-from server_core.tests.seats.helpers import holder_of, license_of
+from server_core.tests.seats.helpers import holder_of, license_of, offers_of
 
 
 def test_many_logins_and_logouts_take_bounded_memory_and_no_lease_is_forgotten() -> None:
     book = SeatBook(idle_seconds=300)
-    book.attach(license_of("A", SESSIONS))
-    kept = book.login(PRODUCT, None, holder_of("anna"), {"A"}, now=0, clock=0)
+    book.serve(offers_of(license_of("A", SESSIONS)))
+    kept = book.login(Wish(PRODUCT, holder_of("anna")), now=0, clock=0)
     for number in range(3 * SPARE_LAPSES):
-        lease = book.login(PRODUCT, None, holder_of(str(number)), {"A"}, now=0, clock=0)
+        lease = book.login(Wish(PRODUCT, holder_of(str(number))), now=0, clock=0)
         book.free(lease.lease, "logout", now=0)
 
     assert len(book._lapses) <= SPARE_LAPSES + 4

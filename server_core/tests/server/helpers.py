@@ -20,6 +20,8 @@ from licserver.server.sessions import Sessions
 from licserver.wire.messages import (
     AnyAnswer,
     AnyRequest,
+    Check,
+    Checked,
     Failed,
     Granted,
     Login,
@@ -30,7 +32,7 @@ from licserver.wire.messages import (
     lease_mac,
 )
 from server_core.tests.helpers import NOW, PRODUCT, OwnKey, holder
-from server_core.tests.running import ServerThread, lease_secret
+from server_core.tests.running import ServerThread, lease_secret, proof_of
 from server_core.tests.seats.helpers import Monotonic
 
 IDLE = 300.0
@@ -67,10 +69,14 @@ class Office:
         events = EventLog(journal, clock=lambda: self.now)
         self.desk = Desk("host", journal, sessions, events, idle_seconds=IDLE, clock=lambda: self.now)
 
-    def crash(self) -> None:
-        """Start again from what is on disk."""
-        keys, options = self.desk.attached, self.desk.options
+    def crash(self, *, down: float | None = None) -> None:
+        """Start again from what is on disk.
+
+        :param down: what the computer's own clock, which began anew with it, shows then.
+        """
+        keys, options = self.desk.keys.attached, self.desk.keys.options
         self.ledger.close()
+        self.monotonic.seconds = self.monotonic.seconds if down is None else down
         self.open()
         self.desk.attach(keys.values(), options)
 
@@ -109,10 +115,15 @@ class Instance:
         self.sequence = 0
 
     async def login(self, access_code: str = "", *, challenge: str = CHALLENGE, **changes: Any) -> AnyAnswer:
-        public = encode_public(self.private.public_key())
-        proof = access_proof(access_key(access_code, "server"), CHALLENGE, "nonce", public) if access_code else ""
-        fields = {"product": PRODUCT, "nonce": "nonce", "holder": holder(self.private, self.user), **changes}
-        answer = await self.office.ask(Login(id=1, access_proof=proof, **fields), challenge)
+        fields = {
+            "product": PRODUCT,
+            "nonce": "nonce",
+            "holder": holder(self.private, self.user),
+            "client_proof": self.client_proof(),
+            "access_proof": self.access_proof(access_code),
+            **changes,
+        }
+        answer = await self.office.ask(Login(id=1, **fields), challenge)
         if isinstance(answer, Granted):
             self.granted = answer
             self.secret = lease_secret(self.private, answer)
@@ -122,6 +133,25 @@ class Instance:
         answer = await self.login(access_code)
         assert isinstance(answer, Granted), answer
         return answer
+
+    async def check(self, access_code: str = "", **changes: Any) -> Checked:
+        answer = await self.office.ask(self.question(access_code, **changes))
+        assert isinstance(answer, Checked), answer
+        return answer
+
+    def question(self, access_code: str = "", **changes: Any) -> Check:
+        """Whether this instance would get a license."""
+        fields = {"product": PRODUCT, "nonce": "nonce", "holder": holder(self.private, self.user), **changes}
+        return Check(id=4, access_proof=self.access_proof(access_code), **fields)
+
+    def access_proof(self, access_code: str) -> str:
+        """Proves on the usual connection that this instance knows an access code."""
+        public = encode_public(self.private.public_key())
+        return access_proof(access_key(access_code, "server"), CHALLENGE, "nonce", public) if access_code else ""
+
+    def client_proof(self, challenge: str = CHALLENGE) -> str:
+        """Proves on a connection that this instance has its private key."""
+        return proof_of(self.private, self.office.desk.sessions.exchange_public, challenge, "nonce")
 
     def renewal(self, **wrong: Any) -> Renew:
         return Renew(id=2, **self._proof("renew", wrong))

@@ -27,6 +27,7 @@ def test_hello_is_answered_with_the_servers_name_and_the_connections_challenge(o
         name="host",
         challenge=CHALLENGE,
         session_public=office.desk.sessions.session_public,
+        exchange_public=office.desk.sessions.exchange_public,
     )
 
 
@@ -34,7 +35,7 @@ class TestLogin:
     def test_a_grant_is_a_chain_that_the_product_can_check(self, office: Office, vendor: Vendor, key: OwnKey) -> None:
         anna = Instance(office)
         granted = asyncio.run(anna.take())
-        login = Login(id=1, product=PRODUCT, nonce="nonce", holder=holder(anna.private))
+        login = Login(id=1, product=PRODUCT, nonce="nonce", holder=holder(anna.private), client_proof="")
 
         trusted = check_granted(granted, login, "server", vendor.kit, now=NOW)
 

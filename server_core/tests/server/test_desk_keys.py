@@ -4,15 +4,18 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
 from licserver.documents import Counter
 from licserver.keys.options import KeyOptions
 from licserver.sealing import decode_bytes
-from licserver.wire.messages import Granted, Renewed
-from server_core.tests.helpers import NOW, OwnKey, Vendor, holder
+from licserver.wire.messages import Freed, Granted, Renewed
+from server_core.tests.helpers import KEY, NOW, OwnKey, Vendor, holder
 from server_core.tests.server.helpers import Instance, Office, code
+
+ONE = Counter(name="main", type="session", limit=1)
 
 
 class TestAccessCodes:
@@ -45,12 +48,17 @@ class TestAccessCodes:
         assert code(asyncio.run(Instance(office).login("code C"))) == "no_key"
 
     def test_a_proof_that_was_overheard_is_worth_nothing_on_another_connection(self, office: Office) -> None:
-        assert code(asyncio.run(Instance(office).login("code B", challenge="another"))) == "no_key"
+        anna = Instance(office)
+
+        answer = asyncio.run(anna.login("code B", challenge="another", client_proof=anna.client_proof("another")))
+
+        assert code(answer) == "no_key"
 
     def test_a_proof_that_was_overheard_is_worth_nothing_to_another_client(self, office: Office) -> None:
-        overheard = holder(Instance(office).private)
+        boris = Instance(office)
+        overheard = Instance(office).access_proof("code B")
 
-        assert code(asyncio.run(Instance(office).login("code B", holder=overheard))) == "no_key"
+        assert code(asyncio.run(boris.login(access_proof=overheard))) == "no_key"
 
 
 class TestKeys:
@@ -66,17 +74,13 @@ class TestKeys:
 
         assert code(asyncio.run(anna.renew())) == "key_gone"
 
-    def test_a_holder_moves_to_another_key_when_its_own_is_gone(
-        self, office: Office, vendor: Vendor, key: OwnKey
-    ) -> None:
+    def test_a_lease_of_a_key_that_is_gone_can_be_given_back(self, office: Office, key: OwnKey) -> None:
         anna = Instance(office)
-        before = asyncio.run(anna.take())
-        office.attach(OwnKey.of(vendor, "B"))
+        asyncio.run(anna.take())
+        office.attach()
 
-        after = asyncio.run(anna.take())
-
-        assert office.desk.book.leases[after.lease].key_number == "B"
-        assert office.on_disk() == {after.lease: "active"} != {before.lease: "active"}
+        assert isinstance(asyncio.run(anna.logout()), Freed)
+        assert office.on_disk() == {}
 
     def test_a_key_that_comes_back_serves_its_holders_as_if_nothing_was(self, office: Office, key: OwnKey) -> None:
         anna = Instance(office)
@@ -94,6 +98,131 @@ class TestKeys:
         asyncio.run(Instance(office).take())
 
         assert office.desk.book.used("A", "main") == 2
+
+
+class TestMoves:
+    """What a client notices when the key of its license goes: it is told, logs in again, and goes on."""
+
+    @pytest.fixture
+    def moved(self, office: Office, vendor: Vendor, key: OwnKey) -> Instance:
+        """A holder whose license was moved from its key to the key B."""
+        anna = Instance(office)
+        asyncio.run(anna.take())
+        office.attach(OwnKey.of(vendor, "B", ONE))
+        return anna
+
+    def test_its_renewal_is_refused_for_its_grant_names_the_old_key(self, moved: Instance) -> None:
+        assert code(asyncio.run(moved.renew())) == "key_gone"
+
+    def test_its_seat_on_the_other_key_is_given_to_nobody_else(self, office: Office, moved: Instance) -> None:
+        assert code(asyncio.run(Instance(office, "boris").login())) == "no_free_license"
+
+    def test_it_logs_in_again_and_gets_the_same_license_from_the_other_key(
+        self, office: Office, moved: Instance
+    ) -> None:
+        before = moved.granted.lease
+
+        after = asyncio.run(moved.take())
+
+        assert said(after.grant)["key_number"] == "B"
+        assert after.lease == before
+        assert isinstance(asyncio.run(moved.renew()), Renewed)
+
+    def test_it_stays_where_it_is_when_its_old_key_comes_back(
+        self, office: Office, vendor: Vendor, key: OwnKey, moved: Instance
+    ) -> None:
+        office.attach(key, OwnKey.of(vendor, "B", ONE))
+
+        assert said(asyncio.run(moved.take()).grant)["key_number"] == "B"
+
+    def test_a_crash_does_not_undo_it(self, office: Office, moved: Instance) -> None:
+        asyncio.run(office.desk.tick())
+        office.crash()
+
+        assert code(asyncio.run(moved.renew())) == "key_gone"
+        assert said(asyncio.run(moved.take()).grant)["key_number"] == "B"
+
+    def test_while_the_disk_is_full_it_is_not_told_and_tries_again(self, office: Office, moved: Instance) -> None:
+        office.ledger.full = True
+        refused = code(asyncio.run(moved.login()))
+        office.ledger.full = False
+
+        assert refused == "ledger_failed"
+        assert code(asyncio.run(moved.renew())) == "key_gone"
+        assert isinstance(asyncio.run(moved.login()), Granted)
+
+    def test_it_leaves_an_event(self, office: Office, moved: Instance) -> None:
+        asyncio.run(office.desk.tick())
+
+        *_, event = office.events()
+        assert (event["kind"], event["lease"], event["from_key"], event["key_number"]) == (
+            "moved",
+            moved.granted.lease,
+            KEY,
+            "B",
+        )
+
+    def test_without_a_free_license_elsewhere_it_leaves_another(self, office: Office, key: OwnKey) -> None:
+        asyncio.run(Instance(office).take())
+        office.attach()
+        asyncio.run(office.desk.tick())
+
+        *_, event = office.events()
+        assert (event["kind"], event["from_key"]) == ("stranded", KEY)
+
+    @pytest.mark.parametrize(
+        "options", [KeyOptions(use=False), KeyOptions().with_access_code("code", "server")], ids=["use", "access code"]
+    )
+    def test_what_an_administrator_sets_moves_the_holders_too(
+        self, office: Office, vendor: Vendor, key: OwnKey, options: KeyOptions
+    ) -> None:
+        anna, other = Instance(office), OwnKey.of(vendor, "B")
+        asyncio.run(anna.take())
+        office.attach(key, other, options={KEY: options})
+
+        assert code(asyncio.run(anna.renew())) == "key_gone"
+        assert said(asyncio.run(anna.take()).grant)["key_number"] == "B"
+
+    def test_a_key_that_expires_moves_its_holders(self, office: Office, vendor: Vendor) -> None:
+        office.attach(OwnKey.of(vendor, "A", expires_at=NOW + 60), OwnKey.of(vendor, "B"))
+        anna = Instance(office)
+        asyncio.run(anna.take())
+        office.now += 60
+        asyncio.run(office.desk.tick())
+
+        assert office.desk.book.used("B", "main") == 1
+
+    def test_a_clock_that_is_set_back_lets_an_expired_key_serve_again(self, office: Office, vendor: Vendor) -> None:
+        office.attach(OwnKey.of(vendor, "A", expires_at=NOW + 60))
+        anna = Instance(office)
+        asyncio.run(anna.take())
+        office.now += 60
+        refused = code(asyncio.run(anna.renew()))
+        office.now -= 1
+
+        assert refused == "key_gone"
+        assert isinstance(asyncio.run(anna.renew()), Renewed)
+
+
+class TestWhoIsIt:
+    def test_a_login_without_the_private_key_is_refused(self, office: Office, key: OwnKey) -> None:
+        anna, boris = Instance(office), Instance(office, "boris")
+
+        answer = asyncio.run(boris.login(holder=holder(anna.private)))
+
+        assert code(answer) == "wrong_proof"
+
+    def test_a_login_that_was_overheard_does_not_keep_a_license(self, office: Office, key: OwnKey) -> None:
+        anna = Instance(office)
+        overheard = anna.client_proof()
+        asyncio.run(anna.take())
+        ends = office.desk.book.leases[anna.granted.lease].state_ends
+        office.monotonic.seconds += 500
+
+        answer = asyncio.run(anna.login(challenge="another", client_proof=overheard))
+
+        assert code(answer) == "wrong_proof"
+        assert office.desk.book.leases[anna.granted.lease].state_ends == ends
 
 
 class TestExpiry:
@@ -132,6 +261,6 @@ def test_a_grant_is_never_older_than_its_certificate(office: Office, vendor: Ven
     assert said(granted.certificate)["issued_at"] <= said(granted.grant)["issued_at"]
 
 
-def said(token: str) -> dict[str, int]:
-    content: dict[str, int] = json.loads(decode_bytes(token.split(".")[1]))
+def said(token: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(decode_bytes(token.split(".")[1]))
     return content

@@ -93,7 +93,7 @@ def in_use(branch: Branch) -> Iterator[Branch]:
 def test_a_pack_raises_the_limit_of_its_key_at_once(in_use: Branch) -> None:
     status, answer = in_use.pack()
 
-    counter = {"name": "main", "type": "session", "limit": 5, "used": 1}
+    counter = {"name": "main", "type": "session", "limit": 5, "used": 1, "stranded": 0}
     assert (status, answer["changed"], answer["key"]["counters"]) == (200, True, [counter])
     assert [(pack["pack"], pack["licenses"]) for pack in answer["key"]["packs"]] == [("P-1", {"main": 3})]
 

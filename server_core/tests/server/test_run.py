@@ -116,7 +116,7 @@ def test_a_key_whose_computer_was_not_ready_at_the_start_works_later(
     vendor.install(server.state, computer)
     server.start()
 
-    eventually(lambda: [one.problem for one in server.server.desk.attached.values()] == [None], "the key works")
+    eventually(lambda: [one.problem for one in server.server.desk.keys.attached.values()] == [None], "the key works")
 
 
 def test_the_control_file_says_how_to_reach_it(server: ServerThread) -> None:

@@ -82,8 +82,19 @@ def test_server_and_client_share_a_secret_for_each_lease(sessions: Sessions, key
     public = encode_public(client.public_key())
     exchange = decode_exchange_public(opened(sessions.certificate(key, clock.now), key).exchange_public)
 
-    assert sessions.lease_secret(public, "a") == shared_key(client, exchange, salt=b"a", purpose="protect lease")
-    assert sessions.lease_secret(public, "a") != sessions.lease_secret(public, "b")
+    secrets = sessions.secrets_with(public)
+
+    assert secrets.lease_secret("a") == shared_key(client, exchange, salt=b"a", purpose="protect lease")
+    assert secrets.lease_secret("a") != secrets.lease_secret("b")
+
+
+def test_server_and_client_share_a_key_for_each_connection(sessions: Sessions) -> None:
+    client = X25519PrivateKey.generate()
+    secrets = sessions.secrets_with(encode_public(client.public_key()))
+    exchange = decode_exchange_public(sessions.exchange_public)
+
+    assert secrets.login_key("a") == shared_key(client, exchange, salt=b"a", purpose="protect login")
+    assert secrets.login_key("a") not in (secrets.login_key("b"), secrets.lease_secret("a"))
 
 
 def test_two_starts_of_a_server_have_different_keys() -> None:

@@ -19,8 +19,8 @@ from server_core.tests.seats.helpers import holder_of
 from server_core.tests.server.helpers import Office
 
 HELLO = encode(Hello(id=0, versions=[1]))
-LOGIN = encode(Login(id=1, product="retail", nonce="n", holder=holder_of("anna")))
-WELCOME, REFUSAL = b'"welcome"', b'"no_key"'
+LOGIN = encode(Login(id=1, product="retail", nonce="n", holder=holder_of("anna"), client_proof=""))
+WELCOME, REFUSAL = b'"welcome"', b'"bad_client_key"'
 
 Converse = Callable[[Callable[[ClientConnection], Awaitable[None]]], None]
 

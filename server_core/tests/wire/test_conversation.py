@@ -27,7 +27,7 @@ from licserver.wire.messages import (
 from server_core.tests.seats.helpers import holder_of
 
 HELLO = Hello(id=1, versions=[1])
-LOGIN = Login(id=2, product="retail", nonce="n", holder=holder_of("anna", user="Анна"))
+LOGIN = Login(id=2, product="retail", nonce="n", holder=holder_of("anna", user="Анна"), client_proof="")
 RENEW = Renew(id=3, lease="l", sequence=1, mac="m")
 LOGOUT = Logout(id=4, lease="l", sequence=2, mac="m")
 VALID = b"".join(map(encode, (HELLO, LOGIN, RENEW, LOGOUT)))
@@ -225,7 +225,7 @@ def test_a_client_numbers_its_requests() -> None:
 
 
 def test_a_client_understands_answers() -> None:
-    welcome = Welcome(id=1, version=1, server_id="s", name="n", challenge="c", session_public="p")
+    welcome = Welcome(id=1, version=1, server_id="s", name="n", challenge="c", session_public="p", exchange_public="e")
     renewed = Renewed(id=2, lease="l", sequence=1, active_seconds=600, mac="m")
 
     assert list(ClientConversation().receive(encode(welcome) + encode(renewed))) == [welcome, renewed]

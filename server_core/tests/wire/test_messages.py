@@ -13,6 +13,7 @@ LOGIN = {
     "product": "retail",
     "nonce": "n",
     "holder": {"user": "Анна", "computer": "pc", "client_public": "c"},
+    "client_proof": "p",
 }
 
 
@@ -41,6 +42,7 @@ def test_a_login_needs_no_more_than_who_and_what() -> None:
         {"counter": "../x"},
         {"nonce": "x" * 65},
         {"access_proof": "x" * 65},
+        {"client_proof": "x" * 65},
         {"holder": holder(user="x" * 257)},
         {"holder": holder(client_public="x" * 65)},
         {"holder": holder(session_number=-1)},
@@ -52,7 +54,7 @@ def test_every_field_has_its_limits(changes: dict[str, object]) -> None:
         request(**changes)
 
 
-@pytest.mark.parametrize("field", ["nonce", "access_proof"])
+@pytest.mark.parametrize("field", ["nonce", "access_proof", "client_proof"])
 @pytest.mark.parametrize("text", ["é", "Ж", "\0", "a b", "a\n", "+/="])
 def test_a_proof_is_base64url_and_nothing_else(field: str, text: str) -> None:
     with pytest.raises(msgspec.ValidationError):

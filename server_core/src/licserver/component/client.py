@@ -18,9 +18,9 @@ from licserver.component.loan import Loan
 from licserver.component.settings import ClientSettings, read_client_settings
 from licserver.component.transport import Address
 from licserver.component.trust import TrustedGrant
-from licserver.sealing import X25519PrivateKey, encode_public
+from licserver.sealing import X25519PrivateKey, decode_exchange_public, encode_public, shared_key
 from licserver.seats.holder import Holder
-from licserver.wire.messages import Granted, Login, access_key, access_proof
+from licserver.wire.messages import Granted, Login, access_key, access_proof, client_proof
 
 
 class Who(TypedDict, total=False):
@@ -108,7 +108,8 @@ class Client(ABC):
         :raises LicenseDeniedError: the server gave none.
         :raises UntrustedServerError: its answer cannot be believed.
         """
-        login = Login(**self._asking(connection))
+        asking = self._asking(connection)
+        login = Login(**asking, client_proof=self._client_proof(connection, asking["nonce"]))
         return self.believe(connection.ask(login, Granted), login, connection.welcome.server_id)
 
     def next_sequence(self) -> int:
@@ -130,6 +131,14 @@ class Client(ABC):
             "holder": self.holder,
             "access_proof": proof,
         }
+
+    def _client_proof(self, connection: Connection, nonce: str) -> str:
+        try:
+            exchange = decode_exchange_public(connection.welcome.exchange_public)
+            salt = connection.welcome.challenge.encode()
+            return client_proof(shared_key(self.private, exchange, salt=salt, purpose="protect login"), nonce)
+        except ValueError as error:
+            raise UntrustedServerError(f"the server's greeting holds no usable key: {error}") from error
 
     def _addresses(self, server: str, seconds: float, attempts: list[str]) -> Iterator[Address]:
         found = False

@@ -12,7 +12,8 @@ denials_left_out    denials: how many were not written; addresses: of how many a
 blocked             the words of ``granted``: the ten minutes passed without a renewal
 freed               the words of ``granted`` and by (logout, lapse, key_gone)
 released            the words of ``granted``: freed by an administrator
-moved               the words of ``granted``, and from_key: the key that carried it before
+moved               the words of ``granted``, and from_key: the key that carried it before; or it returned
+stranded            the words of ``granted``, and from_key: that key carries it no more, and no other could
 key_attached        key_number, product
 key_lost            key_number, reason
 key_changed         key_number, and which options changed; never an access code
@@ -39,6 +40,7 @@ Kind = Literal[
     "freed",
     "released",
     "moved",
+    "stranded",
     "key_attached",
     "key_lost",
     "key_changed",

@@ -5,6 +5,7 @@
 docs/specification.md, section 3 "Access codes" and "Web page" (the list of keys).
 """
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,6 +43,11 @@ class KeyOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def access_key(self) -> bytes | None:
         """The derived key that a client must prove to know, or ``None``."""
         return decode_bytes(self.derived) if self.derived else None
+
+    @property
+    def access_name(self) -> str:
+        """Tells one access code from another without saying anything of it; empty where there is none."""
+        return hashlib.sha256(self.derived.encode()).hexdigest() if self.derived else ""
 
 
 class OptionsFile:

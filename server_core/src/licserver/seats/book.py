@@ -2,40 +2,56 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The book of seats: which keys serve, who sits where, and every decision about a lease.
 
-Pure: it is told what time it is and does no I/O. docs/specification.md, section 3 "Leases", "Counters", "Access codes".
-
-Which key serves when several could: the one on which the holder's seat is taken already (it costs nothing), else the
-one with the fewest free licenses, so that large keys stay whole; among equals the smallest key number.
+Pure: it is told what time it is and does no I/O. docs/specification.md, section 3 "Leases", "Counters", "Access codes",
+"Keys that come and go". Which key serves when several could is the order on a shelf, see :mod:`licserver.seats.pools`.
 """
 
-import heapq
 import secrets
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
-from licserver.documents import Counter, License
-from licserver.seats import SeatError
-from licserver.seats.counters import SeatId, seat_of
+from licserver.documents import License
 from licserver.seats.holder import Holder
+from licserver.seats.lapses import Lapses
 from licserver.seats.lease import ACTIVE_SECONDS, Event, Lease
+from licserver.seats.pools import Pool, PoolName, Shelf
+from licserver.seats.refusals import key_gone, no_free_license, no_key, other_counter, unknown_lease
 
-SPARE_LAPSES = 1000
-"""How many ended leases the queue of lapses may still name, beside as many as there are leases."""
+_ShelfName = tuple[str, str, str | None]
+"""Access code (its name), product, and counter or ``None`` for any."""
 
 
-@dataclass
-class Pool:
-    """The licenses of one counter of one key; each seat remembers the leases that share it."""
+class Offer(NamedTuple):
+    """A key that serves, and the name of its access code (see :class:`licserver.seats.lease.Lease`)."""
 
-    key_number: str
+    license: License
+    access: str = ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a client asks for.
+
+    :ivar access: the name of the access code that it has proven; ``None`` where that is the code of no key.
+    """
+
     product: str
-    counter: Counter
-    seats: dict[SeatId, set[str]] = field(default_factory=dict)
+    holder: Holder
+    counter: str | None = None
+    access: str | None = ""
 
-    @property
-    def free(self) -> int:
-        """How many seats nobody holds; below zero where a key lost licenses that are still held."""
-        return self.counter.limit - len(self.seats)
+
+class Move(NamedTuple):
+    """What became of a lease when keys came and went: it moved, lost its seat, or found it again.
+
+    :ivar origin: the number of the key that carried it before.
+    """
+
+    lease: Lease
+    origin: str
 
 
 class SeatBook:
@@ -44,90 +60,125 @@ class SeatBook:
     def __init__(self, *, idle_seconds: float) -> None:
         self.idle_seconds = idle_seconds
         self.leases: dict[str, Lease] = {}
-        self._pools: dict[str, list[Pool]] = {}
-        self._products: dict[str, list[Pool]] = {}
-        self._by_instance: dict[tuple[str, str], str] = {}
-        self._lapses: list[tuple[float, str]] = []
+        self._offers: dict[str, Offer] = {}
+        self._pools: dict[PoolName, Pool] = {}
+        self._shelves: dict[_ShelfName, Shelf] = {}
+        self._standing: dict[str, Lease] = {}
+        self._by_instance: dict[tuple[str, str], Lease] = {}
+        self._lapses = Lapses(self.leases)
 
-    def attach(self, license: License) -> None:
-        """A key serves from now on, or its license was renewed; leases that it carries already find their seats."""
-        self.detach(license.key_number)
-        pools = [Pool(license.key_number, license.product, counter) for counter in license.counters]
-        self._pools[license.key_number] = pools
-        self._products.setdefault(license.product, []).extend(pools)
-        for lease in self.leases.values():
-            if lease.key_number == license.key_number:
-                self._sit(lease)
+    def serve(self, offers: Mapping[str, Offer]) -> list[Move]:
+        """These keys serve from now on, by their numbers, and no others.
 
-    def detach(self, key_number: str) -> None:
-        """A key serves no more. Its leases stay in the book, held for their holders."""
-        for pool in self._pools.pop(key_number, []):
-            self._products[pool.product].remove(pool)
+        A lease whose key or counter is gone, or has become too small or another's, moves to another that can carry it,
+        those that began first before the others; if there is none, it loses its seat, and finds it again when its key
+        returns.
+        """
+        for number in [number for number, offer in self._offers.items() if offers.get(number) != offer]:
+            self._withdraw(number)
+        for number, offer in offers.items():
+            if number not in self._offers:
+                self._lay_out(offer)
+        waiting = sorted(self._standing.values(), key=lambda lease: (not lease.seated, lease.since, lease.lease))
+        moves = [self._return(lease) for lease in waiting]
+        moves += [self._move(lease) for lease in waiting if lease.lease in self._standing]
+        return [move for move in moves if move is not None]
 
     def restore(self, lease: Lease, now: float) -> None:
-        """Take in a lease from before a restart. An active one starts its ten minutes again, so that no promise that
-        reached a holder is ever cut short."""
+        """Take in a lease from before a restart; it finds its seat when its key serves. An active one starts its ten
+        minutes again, so that no promise that reached a holder is ever cut short."""
         if lease.state == "active":
             lease.state_ends = now + ACTIVE_SECONDS
         self._enter(lease)
 
     def used(self, key_number: str, counter: str) -> int:
         """How many licenses of a counter are in use."""
-        return sum(len(pool.seats) for pool in self._pools.get(key_number, []) if pool.counter.name == counter)
+        pool = self._pools.get((key_number, counter))
+        return len(pool.seats) if pool else 0
+
+    def stranded(self) -> Counter[PoolName]:
+        """How many leases without a seat still name each counter of each key."""
+        return Counter((lease.key_number, lease.counter) for lease in self._standing.values())
 
     def find(self, product: str, client_public: str) -> Lease | None:
         """The lease that one running instance of a product holds already."""
-        name = self._by_instance.get((product, client_public))
-        return self.leases[name] if name else None
+        return self._by_instance.get((product, client_public))
 
-    def login(
-        self, product: str, counter: str | None, holder: Holder, keys: Collection[str], *, now: float, clock: int
-    ) -> Lease:
-        """Give a license, or the same one again to an instance that holds one (its answer was lost).
+    def choose(self, wish: Wish) -> Pool:
+        """Where a client would get a license now. Takes nothing.
 
-        :param keys: the numbers of the keys that may serve this client.
-        :param clock: the time of day for the list of connections.
-        :raises SeatError: ``no_key``: no such key serves this product; ``no_free_license``: all are taken;
+        :raises SeatError: ``no_key``: no key serves this product to this client; ``no_free_license``: all are taken;
             ``other_counter``: the instance holds a license of another counter.
         """
-        held = self.find(product, holder.client_public)
-        if held is not None and held.key_number not in keys:
-            raise _refusal(product, counter, [])
-        if held is not None and counter not in (None, held.counter):
-            raise SeatError(
-                "other_counter", f"this instance holds a license of the counter {held.counter}", hint="Log out first"
-            )
-        if held is not None:
-            self._apply(held, "renew", now)
-            return held
-        pools = [
-            pool
-            for pool in self._products.get(product, [])
-            if pool.key_number in keys and counter in (None, pool.counter.name)
-        ]
-        pool = _choose(pools, holder)
+        held = self.find(wish.product, wish.holder.client_public)
+        if held is not None and held.seated:
+            if held.access != wish.access:
+                raise no_key(wish.product, wish.counter)
+            if wish.counter not in (None, held.counter):
+                raise other_counter(held.counter)
+            return self._pools[held.key_number, held.counter]
+        shelf = self._shelf(wish.access, wish.product, wish.counter)
+        if shelf is None:
+            raise no_key(wish.product, wish.counter)
+        pool = shelf.choose(wish.holder)
         if pool is None:
-            raise _refusal(product, counter, pools)
-        lease = Lease(
-            lease=secrets.token_urlsafe(16),
-            key_number=pool.key_number,
-            product=product,
-            counter=pool.counter.name,
-            counter_type=pool.counter.type,
-            holder=holder,
-            state_ends=now + ACTIVE_SECONDS,
-            since=clock,
-            secret=b"",
-        )
-        self._enter(lease)
+            raise no_free_license(wish.product, wish.counter, shelf)
+        return pool
+
+    def holders(self, wish: Wish, most: int) -> list[Lease]:
+        """Who holds the licenses that a client could use, those that began first before the others."""
+        shelf = self._shelf(wish.access, wish.product, wish.counter)
+        return list(islice(shelf.leases.values(), most)) if shelf else []
+
+    def offers(self, wish: Wish) -> dict[str, Offer]:
+        """The keys that serve a client's product and access code."""
+        shelf = self._shelf(wish.access, wish.product, None)
+        return {number: self._offers[number] for number, _ in shelf.pools} if shelf else {}
+
+    def concerning(self, wish: Wish) -> list[Lease]:
+        """Every lease of a client's product and access code."""
+        shelf = self._shelf(wish.access, wish.product, None)
+        seated = list(shelf.leases.values()) if shelf else []
+        kind = (wish.product, wish.access)
+        return seated + [lease for lease in self._standing.values() if (lease.product, lease.access) == kind]
+
+    def login(self, wish: Wish, *, now: float, clock: int) -> Lease:
+        """Give a license, or the same one again to an instance that holds one: its answer was lost, or its lease moved.
+
+        :param clock: the time of day for the list of connections.
+        :raises SeatError: see :meth:`choose`.
+        """
+        pool = self.choose(wish)
+        lease = self.find(wish.product, wish.holder.client_public)
+        if lease is None:
+            lease = Lease(
+                lease=secrets.token_urlsafe(16),
+                key_number=pool.name[0],
+                product=wish.product,
+                counter=pool.counter.name,
+                counter_type=pool.counter.type,
+                holder=wish.holder,
+                state_ends=now + ACTIVE_SECONDS,
+                since=clock,
+                secret=b"",
+            )
+            self._enter(lease)
+        if lease.lease in self._standing:
+            lease.access, lease.asked = pool.access, wish.counter
+            self._sit(lease, pool)
+        lease.told = True
+        self._apply(lease, "renew", now)
         return lease
 
     def renew(self, name: str, *, now: float) -> Lease:
         """The holder is at work: the lease is active for ten more minutes.
 
-        :raises SeatError: ``unknown_lease``: it ended before.
+        :raises SeatError: ``unknown_lease``: it ended before; ``key_gone``: its key serves no more, and either another
+            one carries the lease now, which the holder must be told by a login, or none could.
         """
         lease = self.held(name)
+        if not lease.seated or not lease.told:
+            raise key_gone(lease)
         self._apply(lease, "renew", now)
         return lease
 
@@ -146,76 +197,73 @@ class SeatBook:
         :raises SeatError: ``unknown_lease``.
         """
         if name not in self.leases:
-            raise SeatError("unknown_lease", "this lease has ended or never was", hint="Log in again")
+            raise unknown_lease()
         return self.leases[name]
 
     def lapse(self, now: float) -> Iterator[Lease]:
         """Move on every lease whose state has lapsed by ``now``, and return each."""
-        while self._lapses and self._lapses[0][0] <= now:
-            _, name = heapq.heappop(self._lapses)
-            lease = self.leases.get(name)
-            if lease is None:
-                continue
-            if lease.state_ends <= now:
-                self._apply(lease, "lapse", now)
-                yield lease
-            if lease.state != "freed":
-                self._will_lapse(lease)
+        for lease in self._lapses.due(now):
+            self._apply(lease, "lapse", now)
+            yield lease
 
     def _enter(self, lease: Lease) -> None:
         self.leases[lease.lease] = lease
-        self._by_instance[lease.product, lease.holder.client_public] = lease.lease
-        self._will_lapse(lease)
-        self._sit(lease)
-
-    def _will_lapse(self, lease: Lease) -> None:
-        heapq.heappush(self._lapses, (lease.state_ends, lease.lease))
-        if len(self._lapses) > 2 * len(self.leases) + SPARE_LAPSES:  # most are of leases that a logout has ended
-            self._lapses = [(one.state_ends, one.lease) for one in self.leases.values()]
-            heapq.heapify(self._lapses)
+        self._by_instance[lease.product, lease.holder.client_public] = lease
+        self._standing[lease.lease] = lease
+        self._lapses.expect(lease)
 
     def _apply(self, lease: Lease, event: Event, now: float) -> None:
         lease.apply(event, now=now, idle_seconds=self.idle_seconds)
         if lease.state == "freed":
             del self.leases[lease.lease]
             del self._by_instance[lease.product, lease.holder.client_public]
-            self._stand_up(lease)
+            if self._standing.pop(lease.lease, None) is None:
+                self._pools[lease.key_number, lease.counter].stand_up(lease)
 
-    def _pool_of(self, lease: Lease) -> Pool | None:
-        pools = self._pools.get(lease.key_number, [])
-        return next((pool for pool in pools if pool.counter.name == lease.counter), None)
+    def _lay_out(self, offer: Offer) -> None:
+        license, access = offer
+        self._offers[license.key_number] = offer
+        for counter in license.counters:
+            names = [(access, license.product, one) for one in (None, counter.name)]
+            shelves = [self._shelves.setdefault(name, Shelf()) for name in names]
+            pool = Pool(license.key_number, access, counter, shelves)
+            self._pools[pool.name] = pool
 
-    def _sit(self, lease: Lease) -> None:
-        pool = self._pool_of(lease)
+    def _withdraw(self, key_number: str) -> None:
+        license, access = self._offers.pop(key_number)
+        for counter in license.counters:
+            for lease in self._pools.pop((key_number, counter.name)).withdraw():
+                self._standing[lease.lease] = lease
+            for one in (None, counter.name):
+                if not self._shelves[access, license.product, one].pools:
+                    del self._shelves[access, license.product, one]
+
+    def _return(self, lease: Lease) -> Move | None:
+        """To the seat that it had, if that is there."""
+        pool = self._pools.get((lease.key_number, lease.counter))
+        if pool is None or not pool.carries(lease):
+            return None
+        was_seated = lease.seated
+        self._sit(lease, pool)
+        return None if was_seated else Move(lease, lease.key_number)
+
+    def _move(self, lease: Lease) -> Move | None:
+        """To a seat elsewhere, of which its holder must be told; or to none."""
+        shelf = self._shelf(lease.access, lease.product, lease.asked)
+        pool = shelf.choose(lease.holder) if shelf else None
+        origin, was_seated = lease.key_number, lease.seated
         if pool is not None:
-            pool.seats.setdefault(seat_of(pool.counter.type, lease.holder), set()).add(lease.lease)
+            lease.told = False
+            self._sit(lease, pool)
+            return Move(lease, origin)
+        lease.seated = False
+        return Move(lease, origin) if was_seated else None
 
-    def _stand_up(self, lease: Lease) -> None:
-        pool = self._pool_of(lease)
-        if pool is not None:
-            seat = seat_of(pool.counter.type, lease.holder)
-            pool.seats[seat].discard(lease.lease)
-            if not pool.seats[seat]:
-                del pool.seats[seat]
+    def _shelf(self, access: str | None, product: str, counter: str | None) -> Shelf | None:
+        return None if access is None else self._shelves.get((access, product, counter))
 
-
-def _choose(pools: list[Pool], holder: Holder) -> Pool | None:
-    shared = [pool for pool in pools if seat_of(pool.counter.type, holder) in pool.seats]
-    free = [pool for pool in pools if pool.free > 0]
-    return min(shared or free, key=lambda pool: (pool.free, pool.key_number), default=None)
-
-
-def _refusal(product: str, counter: str | None, pools: list[Pool]) -> SeatError:
-    wanted = f"the product {product}" + (f" with the counter {counter}" if counter else "")
-    if not pools:
-        return SeatError(
-            "no_key",
-            f"no protection key on this server serves {wanted} for this client",
-            hint="Activate a key for it here, or check the client's access code and server address",
-        )
-    total = sum(pool.counter.limit for pool in pools)
-    return SeatError(
-        "no_free_license",
-        f"all {total} licenses for {wanted} are in use",
-        hint="Wait until one is free, free one on the Connections page, or activate a license pack",
-    )
+    def _sit(self, lease: Lease, pool: Pool) -> None:
+        del self._standing[lease.lease]
+        lease.key_number, lease.counter, lease.counter_type = *pool.name, pool.counter.type
+        lease.seated = True
+        pool.sit(lease)

@@ -10,6 +10,7 @@ from licserver.documents import CounterType
 from licserver.seats.holder import Holder
 
 SeatId = tuple[str, ...]
+"""The type of the counter, then what tells one seat from another."""
 
 
 def seat_of(counter: CounterType, holder: Holder) -> SeatId:
@@ -25,10 +26,10 @@ def seat_of(counter: CounterType, holder: Holder) -> SeatId:
     user, computer = holder.user.casefold(), holder.computer.casefold()
     match counter:
         case "session":
-            return (holder.client_public,)
+            return (counter, holder.client_public)
         case "user":
-            return (user,)
+            return (counter, user)
         case "computer":
-            return (computer,)
+            return (counter, computer)
         case "terminal":
-            return (user, computer, str(holder.rdp_session))
+            return (counter, user, computer, str(holder.rdp_session))

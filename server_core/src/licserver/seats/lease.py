@@ -39,6 +39,12 @@ class Lease(msgspec.Struct, kw_only=True):
     :ivar since: when it was given, in seconds since 1970-01-01 UTC.
     :ivar secret: the 32 bytes that prove a renewal or a logout to come from the holder, and its answer from the server.
     :ivar sequence: the number of the last message of the holder; a replayed one is refused.
+    :ivar access: which access code the holder proved, see :attr:`licserver.keys.options.KeyOptions.access_name`.
+    :ivar asked: the counter that the holder asked for by name, or ``None`` where any will do.
+    :ivar seated: whether a license is counted for it. Without one (its key is gone, and no other has a free license) it
+        can end and lapse, but not be renewed.
+    :ivar told: whether the holder's grant names the key and the counter that carry the lease now. It does not after the
+        lease was moved, until the holder has logged in again.
     """
 
     lease: str
@@ -52,6 +58,10 @@ class Lease(msgspec.Struct, kw_only=True):
     since: int
     secret: bytes
     sequence: int = 0
+    access: str = ""
+    asked: str | None = None
+    seated: bool = True
+    told: bool = True
 
     def apply(self, event: Event, *, now: float, idle_seconds: float) -> None:
         """Move to the next state.

@@ -7,29 +7,30 @@ It joins the book of seats, the keys, the session and the journal, and knows not
 
 import asyncio
 import logging
-import math
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from hmac import compare_digest
 
 from licserver.documents import Grant
 from licserver.errors import LicensingError
 from licserver.events import EventSink
-from licserver.keys import ProtectionKey
 from licserver.keys.keyring import AttachedKey
 from licserver.keys.options import KeyOptions
-from licserver.sealing import UnsealError
 from licserver.seats import SeatError
 from licserver.seats.book import SeatBook
 from licserver.seats.lease import ACTIVE_SECONDS, Lease
 from licserver.seats.ledger import LedgerError
+from licserver.server.checks import Checks
 from licserver.server.event_words import lease_words, request_words
 from licserver.server.journal import Journal
-from licserver.server.sessions import Sessions
+from licserver.server.rack import KeyRack
+from licserver.server.sessions import ClientSecrets, Sessions
 from licserver.wire.messages import (
     PROTOCOL_VERSIONS,
     AnyAnswer,
     AnyRequest,
+    Check,
+    Checked,
     Failed,
     Freed,
     Granted,
@@ -39,7 +40,7 @@ from licserver.wire.messages import (
     Renew,
     Renewed,
     Welcome,
-    access_proof,
+    client_proof,
     lease_mac,
 )
 
@@ -65,44 +66,20 @@ class Desk:
         self.name = name
         self.sessions = sessions
         self.book = SeatBook(idle_seconds=idle_seconds)
-        self.attached: dict[str, AttachedKey] = {}
-        self.options: dict[str, KeyOptions] = {}
-        self._serving: dict[str, ProtectionKey] = {}
-        self._expiring: dict[str, int] = {}
-        self._numbers_by_access: dict[bytes | None, set[str]] = {}
+        self.keys = KeyRack()
         self._journal = journal
         self._ledger = journal.ledger
         self._events = events
         self._clock = clock
         self._clock_kept = self._ledger.now()
+        self._checks = Checks(self.book, self.keys)
         for lease in self._ledger.leases():
             self.book.restore(lease, self._ledger.now())
 
-    def attach(self, keys: Iterable[AttachedKey], options: dict[str, KeyOptions]) -> None:
-        """Take over the list of keys as it is now: those that work, and are to be used, serve."""
-        self.attached = {key.key_number: key for key in keys}
-        self.options = options
-        serving = {
-            number: attached.key
-            for number, attached in self.attached.items()
-            if attached.key is not None and self.options_of(number).use
-        }
-        for number in self._serving.keys() - serving.keys():
-            self.book.detach(number)
-        for number, key in serving.items():
-            if number not in self._serving or self._serving[number].license_token != key.license_token:
-                self.book.attach(key.license)
-        self._serving = serving
-        self._expiring = {
-            number: key.license.expires_at for number, key in serving.items() if key.license.expires_at is not None
-        }
-        self._numbers_by_access = {}
-        for number in serving:
-            self._numbers_by_access.setdefault(self.options_of(number).access_key, set()).add(number)
-
-    def options_of(self, key_number: str) -> KeyOptions:
-        """What was set for a key, or the defaults."""
-        return self.options.get(key_number, KeyOptions())
+    def attach(self, keys: Iterable[AttachedKey], options: Mapping[str, KeyOptions]) -> None:
+        """Take over the list of keys as it is now, and what was set for them."""
+        self.keys.put(keys, options)
+        self._settle()
 
     def answer(self, request: AnyRequest, challenge: str, address: str) -> AnyAnswer | Awaitable[AnyAnswer]:
         """The answer to a request: at once, or, where it promises something, when that is on disk.
@@ -112,6 +89,8 @@ class Desk:
         """
         if isinstance(request, Hello):
             return self._welcome(request, challenge)
+        if isinstance(request, Check):
+            return self._check(request, challenge)
         try:
             match request:
                 case Renew():
@@ -133,7 +112,9 @@ class Desk:
         return len(freed)
 
     async def tick(self) -> None:
-        """Once in a while: lapse what has lapsed, and keep renewals and the ledger's time on disk."""
+        """Once in a while: look for keys that have expired and for what has lapsed, and keep renewals and the ledger's
+        time on disk."""
+        self._settle()
         for lease in self.book.lapse(self._ledger.now()):
             _log.info("lease %s of %s is %s", lease.lease, lease.holder.user, lease.state)
             if lease.state == "freed":
@@ -157,40 +138,38 @@ class Desk:
             name=self.name,
             challenge=challenge,
             session_public=self.sessions.session_public,
+            exchange_public=self.sessions.exchange_public,
         )
 
+    def _settle(self) -> int:
+        """Let the keys serve that may serve now. Returns the time of day in seconds."""
+        now = self._clock()
+        if not self.keys.is_settled(now):
+            for lease, origin in self.book.serve(self.keys.offers(now)):
+                self._journal.note(lease.lease, lease)
+                self._events.note("moved" if lease.seated else "stranded", **lease_words(lease), from_key=origin)
+        return int(now)
+
     def _login(self, request: Login, challenge: str, address: str) -> Awaitable[AnyAnswer]:
-        held = self.book.find(request.product, request.holder.client_public)
-        if held is not None and not self._serves(held.key_number):
-            self._events.note("freed", **lease_words(held), by="key_gone")
-            self._end([self.book.free(held.lease, "release", now=self._ledger.now())])
-            held = None
-        numbers = self._numbers_for(request, challenge)
-        expired = {number for number in self._expiring if number in numbers and not self._serves(number)}
+        now = self._settle()
+        secrets = self._introduced(request, challenge)
+        wish = self.keys.wish(request, challenge)
+        held = self.book.find(wish.product, wish.holder.client_public)
         try:
-            lease = self.book.login(
-                request.product,
-                request.counter,
-                request.holder,
-                numbers - expired,
-                now=self._ledger.now(),
-                clock=int(self._clock()),
-            )
+            lease = self.book.login(wish, now=self._ledger.now(), clock=now)
         except SeatError as error:
-            ended = sorted(number for number in expired if self._serving[number].license.product == request.product)
-            if error.code != "no_key" or not ended:
-                raise
-            raise SeatError(
-                "key_expired", f"the key {ended[0]} has expired", hint="Ask the vendor for a new license"
-            ) from error
+            raise self.keys.explained(error, wish) from error
 
         def undo() -> None:
-            if held is None and lease.lease in self.book.leases:
+            if held is not None:
+                lease.told = False
+            elif lease.lease in self.book.leases:
                 self._end([self.book.free(lease.lease, "release", now=self._ledger.now())])
 
         try:
-            granted = self._grant(request, lease)
-        except SeatError:
+            lease.secret = secrets.lease_secret(lease.lease)
+            granted = self._grant(request, lease, now)
+        except LicensingError:
             undo()
             raise
         _log.debug("lease %s: %s on %s got %s", lease.lease, lease.holder.user, lease.holder.computer, lease.product)
@@ -199,12 +178,18 @@ class Desk:
             self._events.note("granted", **lease_words(lease), address=address)
         return self._when_kept(granted, request, address, undo)
 
-    def _grant(self, request: Login, lease: Lease) -> Granted:
-        key, now = self._serving[lease.key_number], int(self._clock())
+    def _introduced(self, request: Login, challenge: str) -> ClientSecrets:
+        """What is shared with a client that has proven to be who it says."""
         try:
-            lease.secret = self.sessions.lease_secret(request.holder.client_public, lease.lease)
-        except (ValueError, UnsealError) as error:
+            secrets = self.sessions.secrets_with(request.holder.client_public)
+        except ValueError as error:
             raise SeatError("bad_client_key", "the client's public key cannot be used") from error
+        if not compare_digest(client_proof(secrets.login_key(challenge), request.nonce), request.client_proof):
+            raise SeatError("wrong_proof", "this is not from the holder of the client's private key")
+        return secrets
+
+    def _grant(self, request: Login, lease: Lease, now: int) -> Granted:
+        key = self.keys.key(lease.key_number)
         grant = Grant(
             lease=lease.lease,
             server_id=self.sessions.server_id,
@@ -227,9 +212,8 @@ class Desk:
         )
 
     def _renew(self, request: Renew, address: str) -> AnyAnswer | Awaitable[AnyAnswer]:
+        self._settle()
         lease = self._proven(request, "renew")
-        if not self._serves(lease.key_number):
-            raise SeatError("key_gone", f"the key {lease.key_number} serves no more", hint="Log in again")
         was_blocked = lease.state == "blocked"
         self.book.renew(lease.lease, now=self._ledger.now())
         self._journal.note(lease.lease, lease)
@@ -277,18 +261,12 @@ class Desk:
         lease.sequence = request.sequence
         return lease
 
-    def _serves(self, key_number: str) -> bool:
-        return key_number in self._serving and self._clock() < self._expiring.get(key_number, math.inf)
-
-    def _numbers_for(self, request: Login, challenge: str) -> set[str]:
-        if not request.access_proof:
-            return self._numbers_by_access.get(None, set())
-        for key, numbers in self._numbers_by_access.items():
-            if key is not None and compare_digest(
-                access_proof(key, challenge, request.nonce, request.holder.client_public), request.access_proof
-            ):
-                return numbers
-        return set()
+    async def _check(self, request: Check, challenge: str) -> Checked | Failed:
+        self._settle()
+        try:
+            return await self._checks.answer(request, challenge)
+        except LicensingError as error:
+            return Failed(id=request.id, code=error.code, message=error.message, hint=error.hint)
 
     def _end(self, leases: Iterable[Lease]) -> None:
         for lease in leases:

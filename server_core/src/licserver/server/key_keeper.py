@@ -54,7 +54,7 @@ class KeyKeeper:
         """
         async with self._activating.setdefault(order.key_number, asyncio.Lock()):
             await self.load()  # a key may have been put back, or its computer mended, since the last look
-            present = self._desk.attached.get(order.key_number)
+            present = self._desk.keys.attached.get(order.key_number)
             if present is not None and present.key is not None:
                 return {"changed": False, "key": self._reports.key(present)}
             if present is not None and not order.reactivate:
@@ -65,7 +65,7 @@ class KeyKeeper:
                 )
             await self._activator.activate(order)
             await self.load()
-            activated = self._desk.attached[order.key_number]
+            activated = self._desk.keys.attached[order.key_number]
             if activated.key is None:
                 raise ActivationError(
                     "broken_key",
@@ -82,14 +82,14 @@ class KeyKeeper:
         """
         async with self._activating.setdefault(order.key_number, asyncio.Lock()):
             await self.load()
-            key = working_key(order, self._desk.attached.get(order.key_number))
+            key = working_key(order, self._desk.keys.attached.get(order.key_number))
             wanted = not holds_pack(key.license, order.pack)
             if wanted:
                 check_in_use(key.license, self._desk.book.leases.values())
                 await self._packs.activate(order, key)
                 await self.load()
                 _log.info("the pack %s was activated for the key %s", order.pack, order.key_number)
-            return {"changed": wanted, "key": self._reports.key(self._desk.attached[order.key_number])}
+            return {"changed": wanted, "key": self._reports.key(self._desk.keys.attached[order.key_number])}
 
     async def set_options(self, key_number: str, wanted: Mapping[str, Any], keep: bool = True) -> dict[str, Any]:
         """Set a key's access code, or whether it is used; what is not named stays.
@@ -98,24 +98,24 @@ class KeyKeeper:
         :raises KeyFileError: no such key, or a value of the wrong kind.
         """
         async with self._setting:  # each change is made to what the one before it left
-            attached = self._desk.attached.get(key_number)
+            attached = self._desk.keys.attached.get(key_number)
             if attached is None:
                 raise KeyFileError(f"no key {key_number} is attached", code="unknown_key")
-            before = self._desk.options_of(key_number)
+            before = self._desk.keys.options_of(key_number)
             after = await asyncio.to_thread(_changed, before, wanted, self._desk.sessions.server_id)
             if keep and after != before:
-                await asyncio.to_thread(self._options.write, self._desk.options | {key_number: after})
+                await asyncio.to_thread(self._options.write, {**self._desk.keys.options, key_number: after})
                 await self.load()
             return {
                 "changed": after != before,
                 "changes": [name for name in ("access_code", "use") if getattr(after, name) != getattr(before, name)],
                 "before": {"access_code_set": bool(before.access_code), "use": before.use},
-                "key": self._reports.key(self._desk.attached.get(key_number, attached)),
+                "key": self._reports.key(self._desk.keys.attached.get(key_number, attached)),
             }
 
     async def recheck_broken(self) -> None:
         """Look again at keys that are broken, once in a while."""
-        broken = any(one.key is None for one in self._desk.attached.values())
+        broken = any(one.key is None for one in self._desk.keys.attached.values())
         if broken and time.monotonic() - self._looked_at >= RECHECK_SECONDS:
             await self.load()
 

@@ -4,6 +4,7 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from licserver import __version__
 from licserver.keys.keyring import AttachedKey
 from licserver.seats.lease import Lease
+from licserver.seats.pools import PoolName
 from licserver.server.configuration import Configuration
 from licserver.server.desk import Desk
 from licserver.server.journal import Journal
@@ -47,15 +49,19 @@ class Reports:
 
     def keys(self) -> list[dict[str, Any]]:
         """Every attached key with its use."""
-        return [self.key(attached) for _, attached in sorted(self.desk.attached.items())]
+        stranded = self.desk.book.stranded()
+        return [self._key(attached, stranded) for _, attached in sorted(self.desk.keys.attached.items())]
 
     def key(self, attached: AttachedKey) -> dict[str, Any]:
         """One key; of one whose file cannot be believed no more than its number."""
+        return self._key(attached, self.desk.book.stranded())
+
+    def _key(self, attached: AttachedKey, stranded: Counter[PoolName]) -> dict[str, Any]:
         license, number = attached.license, attached.key_number
         problem = attached.problem
         if problem is None and license is not None and license.expires_at is not None:
             problem = f"it expired on {_day(license.expires_at)}" if license.expires_at <= self.clock() else None
-        options = self.desk.options_of(number)
+        options = self.desk.keys.options_of(number)
         described: dict[str, Any] = {
             "key_number": number,
             "state": "broken" if problem else "active",
@@ -76,6 +82,7 @@ class Reports:
                         "type": counter.type,
                         "limit": counter.limit,
                         "used": self.desk.book.used(number, counter.name),
+                        "stranded": stranded[number, counter.name],
                     }
                     for counter in license.counters
                 ],
@@ -109,7 +116,7 @@ class Reports:
             "state": lease.state,
             "since": lease.since,
             "seconds": max(0, int(self.clock()) - lease.since),
-            "licenses": 1,
+            "licenses": int(lease.seated),
         }
 
 

@@ -8,7 +8,32 @@ docs/architecture.md, "Trust is a chain of signatures".
 
 from licserver.documents import CERTIFICATE_SECONDS, Grant, ServerHere, SessionCertificate, digest, seal
 from licserver.keys import ProtectionKey
-from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, decode_exchange_public, encode_public, shared_key
+from licserver.sealing import (
+    Ed25519PrivateKey,
+    X25519PrivateKey,
+    decode_exchange_public,
+    derive_key,
+    encode_public,
+    shared_secret,
+)
+
+
+class ClientSecrets:
+    """What this start of the server and one client share, and nobody who listens knows.
+
+    :param shared: what both sides derive their keys from.
+    """
+
+    def __init__(self, shared: bytes) -> None:
+        self._shared = shared
+
+    def login_key(self, challenge: str) -> bytes:
+        """The key with which the client proves, on the connection with that challenge, that it has its private key."""
+        return derive_key(self._shared, salt=challenge.encode(), purpose="protect login")
+
+    def lease_secret(self, lease: str) -> bytes:
+        """The key with which both sides prove messages about a lease."""
+        return derive_key(self._shared, salt=lease.encode(), purpose="protect lease")
 
 
 class Sessions:
@@ -19,6 +44,7 @@ class Sessions:
         self._signer = Ed25519PrivateKey.generate()
         self._exchange = X25519PrivateKey.generate()
         self.session_public = encode_public(self._signer.public_key())
+        self.exchange_public = encode_public(self._exchange.public_key())
         self._certificates: dict[str, tuple[str, int, str]] = {}
 
     def certificate(self, key: ProtectionKey, now: int) -> str:
@@ -38,7 +64,7 @@ class Sessions:
                 license_digest=license_digest,
                 server_id=self.server_id,
                 session_public=self.session_public,
-                exchange_public=encode_public(self._exchange.public_key()),
+                exchange_public=self.exchange_public,
                 issued_at=now,
                 expires_at=now + CERTIFICATE_SECONDS,
             )
@@ -50,11 +76,9 @@ class Sessions:
         """A document signed with the session key."""
         return seal(document, self._signer)
 
-    def lease_secret(self, client_public: str, lease: str) -> bytes:
-        """The 32 bytes that this server and one client share for one lease.
+    def secrets_with(self, client_public: str) -> ClientSecrets:
+        """What this server shares with the holder of one private key.
 
         :raises ValueError: the client's public key is none.
         """
-        return shared_key(
-            self._exchange, decode_exchange_public(client_public), salt=lease.encode(), purpose="protect lease"
-        )
+        return ClientSecrets(shared_secret(self._exchange, decode_exchange_public(client_public)))

@@ -33,14 +33,42 @@ class Login(Request, tag="login"):
     """Ask for a license.
 
     :ivar nonce: 32 fresh random bytes in base64url, which the grant repeats.
+    :ivar client_proof: see :func:`client_proof`.
     :ivar access_proof: see :func:`access_proof`; empty for a client without an access code.
     """
 
     product: Name
     nonce: Token
     holder: Holder
+    client_proof: Token
     counter: Name | None = None
     access_proof: Token = ""
+
+
+class MoreLicenses(msgspec.Struct, frozen=True, kw_only=True):
+    """So many more licenses of one counter of a key, as a license pack would bring them."""
+
+    key_number: Name
+    counter: Name
+    licenses: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+class Suppose(msgspec.Struct, frozen=True, kw_only=True):
+    """What a :class:`Check` takes for granted: keys are lost, or have more licenses."""
+
+    without_keys: Annotated[tuple[Name, ...], msgspec.Meta(max_length=100)] = ()
+    more: Annotated[tuple[MoreLicenses, ...], msgspec.Meta(max_length=100)] = ()
+
+
+class Check(Request, tag="check"):
+    """Ask whether a login would be granted now, and take nothing. Fields as in :class:`Login`."""
+
+    product: Name
+    nonce: Token
+    holder: Holder
+    counter: Name | None = None
+    access_proof: Token = ""
+    suppose: Suppose | None = None
 
 
 class Renew(Request, tag="renew"):
@@ -70,6 +98,7 @@ class Welcome(Answer, tag="welcome"):
 
     :ivar challenge: 32 random bytes in base64url, made for this connection.
     :ivar session_public: the session key that signed the answer to a discovery, to be compared.
+    :ivar exchange_public: the X25519 key of this start of the server, for :func:`client_proof`.
     """
 
     version: int
@@ -77,6 +106,7 @@ class Welcome(Answer, tag="welcome"):
     name: Label
     challenge: Token
     session_public: Token
+    exchange_public: Token
 
 
 class Granted(Answer, tag="granted"):
@@ -106,6 +136,33 @@ class Freed(Answer, tag="freed"):
     mac: Token
 
 
+class HolderSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who holds a license.
+
+    :ivar since: when it was given, in seconds since 1970-01-01 UTC.
+    """
+
+    user: Label
+    computer: Label
+    since: Number
+
+
+class Checked(Answer, tag="checked"):
+    """What a login would be answered with: from which key and counter it would be granted, or with which code, message
+    and hint it would be refused.
+
+    :ivar holders: where nothing is free, who holds what this client could use; at most 20.
+    """
+
+    allowed: bool
+    key_number: str | None = None
+    counter: str | None = None
+    code: Token = ""
+    message: str = ""
+    hint: str = ""
+    holders: tuple[HolderSeen, ...] = ()
+
+
 class Failed(Answer, tag="failed"):
     """The request was not fulfilled. ``code`` is for programs, the rest for people."""
 
@@ -114,8 +171,8 @@ class Failed(Answer, tag="failed"):
     hint: str = ""
 
 
-AnyRequest = Hello | Login | Renew | Logout
-AnyAnswer = Welcome | Granted | Renewed | Freed | Failed
+AnyRequest = Hello | Login | Renew | Logout | Check
+AnyAnswer = Welcome | Granted | Renewed | Freed | Checked | Failed
 
 
 def lease_mac(secret: bytes, *parts: str | int) -> str:
@@ -134,3 +191,12 @@ def access_key(access_code: str, server_id: str) -> bytes:
 def access_proof(key: bytes, challenge: str, nonce: str, client_public: str) -> str:
     """What a client with an access code says in place of the code, good for one login on one connection."""
     return lease_mac(key, "access", challenge, nonce, client_public)
+
+
+def client_proof(login_key: bytes, nonce: str) -> str:
+    """What a client says to prove that it has the private key of its ``client_public``.
+
+    :param login_key: 32 bytes that both sides derive from the client's key and the welcome's ``exchange_public``, with
+        its challenge as the salt, for the purpose ``protect login``.
+    """
+    return lease_mac(login_key, "login", nonce)

@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asking without taking: would this client get a license now, from which key, and if not why?
+
+docs/specification.md, section 3 "Asking without taking".
+"""
+
+import asyncio
+
+from licserver.seats import SeatError
+from licserver.seats.book import SeatBook, Wish
+from licserver.seats.supposing import Excerpt, More
+from licserver.server.rack import KeyRack
+from licserver.wire.messages import Check, Checked, HolderSeen, Suppose
+
+MOST_HOLDERS = 20
+
+
+class Checks:
+    """Answers requests of the kind :class:`licserver.wire.messages.Check`."""
+
+    def __init__(self, book: SeatBook, keys: KeyRack) -> None:
+        self._book = book
+        self._keys = keys
+        self._supposing = asyncio.Lock()
+
+    async def answer(self, request: Check, challenge: str) -> Checked:
+        """What a login would be answered with.
+
+        :raises SeatError: ``unknown_key``: what is to be supposed makes no sense.
+        """
+        wish = self._keys.wish(request, challenge)
+        book = self._book if request.suppose is None else await self._supposed(wish, request.suppose)
+        try:
+            key_number, counter = book.choose(wish).name
+        except SeatError as refusal:
+            error = self._keys.explained(refusal, wish)
+            holders = book.holders(wish, MOST_HOLDERS) if error.code == "no_free_license" else []
+            return Checked(
+                id=request.id,
+                allowed=False,
+                code=error.code,
+                message=error.message,
+                hint=error.hint,
+                holders=tuple(
+                    HolderSeen(user=lease.holder.user, computer=lease.holder.computer, since=lease.since)
+                    for lease in holders
+                ),
+            )
+        message = f"the key {key_number} has a license of the counter {counter} for this client"
+        return Checked(id=request.id, allowed=True, key_number=key_number, counter=counter, message=message)
+
+    async def _supposed(self, wish: Wish, suppose: Suppose) -> SeatBook:
+        more = [More(one.key_number, one.counter, one.licenses) for one in suppose.more]
+        async with self._supposing:  # one at a time, in another thread: it must not keep holders waiting
+            excerpt = Excerpt.of(self._book, wish)
+            return await asyncio.to_thread(excerpt.supposing, suppose.without_keys, more)

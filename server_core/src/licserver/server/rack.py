@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rack: the keys at the desk, which of them serve at a time, and whom.
+
+docs/specification.md, section 3 "Access codes" and "Keys that come and go".
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from hmac import compare_digest
+
+from licserver.keys import ProtectionKey
+from licserver.keys.keyring import AttachedKey
+from licserver.keys.options import KeyOptions
+from licserver.seats import SeatError
+from licserver.seats.book import Offer, Wish
+from licserver.wire.messages import Check, Login, access_proof
+
+
+class KeyRack:
+    """What was seen of the keys at the last look, and what an administrator set for them."""
+
+    def __init__(self) -> None:
+        self.attached: Mapping[str, AttachedKey] = {}
+        self.options: Mapping[str, KeyOptions] = {}
+        self._keys: dict[str, ProtectionKey] = {}
+        self._offers: dict[str, Offer] = {}
+        self._access_keys: dict[str, bytes] = {}
+        self._expired: list[Offer] = []
+        self._settled = (math.inf, math.inf)
+
+    def put(self, keys: Iterable[AttachedKey], options: Mapping[str, KeyOptions]) -> None:
+        """Take over the list of keys as it is now: those that work, and are to be used, serve until they expire."""
+        self.attached = {key.key_number: key for key in keys}
+        self.options = options
+        self._keys = {
+            number: attached.key
+            for number, attached in self.attached.items()
+            if attached.key is not None and self.options_of(number).use
+        }
+        self._offers = {
+            number: Offer(key.license, self.options_of(number).access_name) for number, key in self._keys.items()
+        }
+        self._access_keys = {}
+        for options_of_one in map(self.options_of, self._keys):
+            if options_of_one.access_key is not None:
+                self._access_keys[options_of_one.access_name] = options_of_one.access_key
+        self._settled = (math.inf, math.inf)
+
+    def options_of(self, key_number: str) -> KeyOptions:
+        """What was set for a key, or the defaults."""
+        return self.options.get(key_number, KeyOptions())
+
+    def key(self, key_number: str) -> ProtectionKey:
+        """A key that serves."""
+        return self._keys[key_number]
+
+    def is_settled(self, now: float) -> bool:
+        """Whether the same keys serve as when :meth:`offers` was asked last: no look since, and none has expired, nor
+        is valid again because the clock was set back."""
+        since, until = self._settled
+        return since <= now < until
+
+    def offers(self, now: float) -> Mapping[str, Offer]:
+        """The keys that serve, by number.
+
+        :param now: the time of day, in seconds since 1970-01-01 UTC.
+        """
+        ends = {number: _end_of(offer) for number, offer in self._offers.items()}
+        self._expired = [offer for number, offer in self._offers.items() if ends[number] <= now]
+        past = max((end for end in ends.values() if end <= now), default=-math.inf)
+        self._settled = (past, min((end for end in ends.values() if end > now), default=math.inf))
+        return {number: offer for number, offer in self._offers.items() if ends[number] > now}
+
+    def wish(self, request: Login | Check, challenge: str) -> Wish:
+        """What a client asks for, and which access code it has proven.
+
+        :param challenge: the one that the connection's welcome carried.
+        """
+        return Wish(request.product, request.holder, request.counter, self._access_of(request, challenge))
+
+    def explained(self, refusal: SeatError, wish: Wish) -> SeatError:
+        """A refusal, or, where a key would serve if it had not expired, the truth."""
+        ended = [
+            offer.license.key_number
+            for offer in self._expired
+            if (offer.license.product, offer.access) == (wish.product, wish.access)
+        ]
+        if refusal.code != "no_key" or not ended:
+            return refusal
+        return SeatError("key_expired", f"the key {min(ended)} has expired", hint="Ask the vendor for a new license")
+
+    def _access_of(self, request: Login | Check, challenge: str) -> str | None:
+        if not request.access_proof:
+            return ""
+        for name, key in self._access_keys.items():
+            proof = access_proof(key, challenge, request.nonce, request.holder.client_public)
+            if compare_digest(proof, request.access_proof):
+                return name
+        return None
+
+
+def _end_of(offer: Offer) -> float:
+    return math.inf if offer.license.expires_at is None else offer.license.expires_at

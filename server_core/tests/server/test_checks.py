@@ -1,0 +1,190 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The desk: would this client get a license now? Asking takes nothing."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from licserver.documents import Counter
+from licserver.keys.options import KeyOptions
+from licserver.server.checks import MOST_HOLDERS
+from licserver.wire.messages import Checked, Granted, HolderSeen, MoreLicenses, Suppose
+from server_core.tests.helpers import KEY, NOW, OwnKey, Vendor
+from server_core.tests.server.helpers import Instance, Office, code
+
+
+def sessions(limit: int) -> Counter:
+    return Counter(name="main", type="session", limit=limit)
+
+
+def checked(instance: Instance, access_code: str = "", **changes: Any) -> Checked:
+    return asyncio.run(instance.check(access_code, **changes))
+
+
+def took(office: Office, count: int, access_code: str = "") -> None:
+    for number in range(count):
+        office.now += 1
+        asyncio.run(Instance(office, f"user{number}").take(access_code))
+
+
+class TestAllowed:
+    def test_it_says_from_which_key_and_counter(self, office: Office, key: OwnKey) -> None:
+        answer = checked(Instance(office))
+
+        assert (answer.allowed, answer.key_number, answer.counter, answer.code) == (True, KEY, "main", "")
+        assert answer.message == f"the key {KEY} has a license of the counter main for this client"
+
+    def test_it_takes_nothing_and_writes_nothing(self, office: Office, key: OwnKey) -> None:
+        checked(Instance(office))
+        asyncio.run(office.desk.tick())
+
+        assert office.desk.book.leases == {}
+        assert office.ledger.commits == 0
+
+    def test_what_it_says_is_what_a_login_gets(self, office: Office, vendor: Vendor) -> None:
+        office.attach(OwnKey.of(vendor, "A", sessions(5)), OwnKey.of(vendor, "B", sessions(3)))
+        anna = Instance(office)
+
+        answer = checked(anna)
+        granted = asyncio.run(anna.take())
+
+        assert answer.key_number == office.desk.book.leases[granted.lease].key_number == "B"
+
+    def test_who_holds_a_license_already_is_told_of_that_one(self, office: Office, key: OwnKey) -> None:
+        anna = Instance(office)
+        asyncio.run(anna.take())
+        took(office, 1)
+
+        assert checked(anna).allowed
+
+    def test_nobody_is_named(self, office: Office, key: OwnKey) -> None:
+        took(office, 1)
+
+        assert checked(Instance(office)).holders == ()
+
+
+class TestRefused:
+    def test_it_names_who_holds_what_this_client_could_use(self, office: Office, key: OwnKey) -> None:
+        took(office, 2)
+
+        answer = checked(Instance(office))
+
+        assert (answer.allowed, answer.key_number, answer.code) == (False, None, "no_free_license")
+        assert answer.holders == (
+            HolderSeen(user="user0", computer="pc1", since=NOW + 1),
+            HolderSeen(user="user1", computer="pc1", since=NOW + 2),
+        )
+
+    def test_it_says_what_a_login_would_be_told(self, office: Office, key: OwnKey) -> None:
+        took(office, 2)
+        anna = Instance(office)
+
+        answer, refused = checked(anna), asyncio.run(anna.login())
+
+        assert not isinstance(refused, Granted)
+        assert code(refused) == answer.code
+        assert "in use by user0 on pc1 and user1 on pc1" in answer.message
+
+    def test_it_names_a_few_only(self, office: Office, vendor: Vendor) -> None:
+        office.attach(OwnKey.of(vendor, "A", sessions(MOST_HOLDERS + 1)))
+        took(office, MOST_HOLDERS + 1)
+
+        answer = checked(Instance(office))
+
+        assert [one.user for one in answer.holders] == [f"user{number}" for number in range(MOST_HOLDERS)]
+        assert answer.message.endswith("in use by user0 on pc1, user1 on pc1, user2 on pc1 and others")
+
+    def test_it_tells_nobody_who_uses_the_keys_of_another_firm(self, office: Office, vendor: Vendor) -> None:
+        office.attach(
+            OwnKey.of(vendor, "A", sessions(1)),
+            OwnKey.of(vendor, "B", sessions(1)),
+            options={"B": KeyOptions().with_access_code("code", "server")},
+        )
+        took(office, 1)
+
+        assert checked(Instance(office)).holders
+        assert checked(Instance(office), "code").key_number == "B"
+        wrong = checked(Instance(office), "guess")
+        assert (wrong.code, wrong.holders) == ("no_key", ())
+
+    def test_a_key_that_has_expired_is_named(self, office: Office, vendor: Vendor) -> None:
+        office.attach(OwnKey.of(vendor, "A", expires_at=NOW))
+
+        answer = checked(Instance(office))
+
+        assert (answer.code, answer.message) == ("key_expired", "the key A has expired")
+
+
+class TestSuppose:
+    def test_without_its_key_a_client_gets_none(self, office: Office, key: OwnKey) -> None:
+        answer = checked(Instance(office), suppose=Suppose(without_keys=(KEY,)))
+
+        assert (answer.allowed, answer.code) == (False, "no_key")
+
+    def test_the_holders_of_a_lost_key_take_what_is_free_elsewhere(self, office: Office, vendor: Vendor) -> None:
+        office.attach(OwnKey.of(vendor, "A", sessions(1)), OwnKey.of(vendor, "B", sessions(1)))
+        took(office, 1)
+
+        answer = checked(Instance(office), suppose=Suppose(without_keys=("A",)))
+
+        assert (answer.code, [one.user for one in answer.holders]) == ("no_free_license", ["user0"])
+        assert checked(Instance(office)).key_number == "B"
+
+    def test_a_license_pack_makes_room(self, office: Office, key: OwnKey) -> None:
+        took(office, 2)
+        pack = MoreLicenses(key_number=KEY, counter="main", licenses=1)
+
+        assert checked(Instance(office), suppose=Suppose(more=(pack,))).key_number == KEY
+        assert not checked(Instance(office)).allowed
+
+    def test_a_license_pack_on_another_key_makes_up_for_a_lost_one(self, office: Office, vendor: Vendor) -> None:
+        office.attach(OwnKey.of(vendor, "A", sessions(1)), OwnKey.of(vendor, "B", sessions(1)))
+        took(office, 2)
+        pack = MoreLicenses(key_number="B", counter="main", licenses=2)
+
+        answer = checked(Instance(office), suppose=Suppose(without_keys=("A",), more=(pack,)))
+
+        assert answer.key_number == "B"
+
+    def test_whoever_lost_his_license_comes_first_when_there_are_more(self, office: Office, vendor: Vendor) -> None:
+        office.attach(OwnKey.of(vendor, "A", sessions(1)), OwnKey.of(vendor, "B", sessions(1)))
+        took(office, 2)
+        office.attach(OwnKey.of(vendor, "B", sessions(1)))
+        pack = MoreLicenses(key_number="B", counter="main", licenses=1)
+
+        assert checked(Instance(office), suppose=Suppose(more=(pack,))).code == "no_free_license"
+
+    def test_it_changes_nothing(self, office: Office, key: OwnKey) -> None:
+        anna = Instance(office)
+        asyncio.run(anna.take())
+        checked(anna, suppose=Suppose(without_keys=(KEY,)))
+
+        (lease,) = office.desk.book.leases.values()
+        assert (lease.seated, lease.told, lease.key_number) == (True, True, KEY)
+        assert office.desk.book.used(KEY, "main") == 1
+
+    @pytest.mark.parametrize(
+        "suppose",
+        [
+            Suppose(without_keys=("Z",)),
+            Suppose(more=(MoreLicenses(key_number="Z", counter="main", licenses=1),)),
+            Suppose(more=(MoreLicenses(key_number=KEY, counter="office", licenses=1),)),
+        ],
+    )
+    def test_what_does_not_serve_this_client_cannot_be_supposed(
+        self, office: Office, key: OwnKey, suppose: Suppose
+    ) -> None:
+        answer = asyncio.run(office.ask(Instance(office).question(suppose=suppose)))
+
+        assert code(answer) == "unknown_key"
+
+    def test_the_keys_of_another_firm_are_as_unknown_as_those_that_never_were(
+        self, office: Office, vendor: Vendor
+    ) -> None:
+        office.attach(OwnKey.of(vendor, "A"), options={"A": KeyOptions().with_access_code("code", "server")})
+
+        answer = asyncio.run(office.ask(Instance(office).question(suppose=Suppose(without_keys=("A",)))))
+
+        assert code(answer) == "unknown_key"
