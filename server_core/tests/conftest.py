@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
@@ -15,24 +16,33 @@ from hypothesis import settings
 from licserver.server import listening
 from licserver.system import this_system
 from server_core.tests.helpers import Computer, Vendor
-from server_core.tests.portable import WINE
+from server_core.tests.portable import LINUX_ONLY, WINE
 from server_core.tests.running import ServerThread
 
 # How long an example takes says nothing on a busy computer.
 settings.register_profile("payload", deadline=None)
 settings.load_profile("payload")
 
-if sys.platform == "win32":  # Linux's own interfaces, its signals, and the activation center, which has its home there
-    collect_ignore = [
-        "binding/test_linux.py",
-        "system/test_linux.py",
-        "service/test_notify.py",
-        "cli/test_licserver.py",
-        "component/test_networks.py",
-        "center",
-    ]
-else:
+if sys.platform != "win32":
     collect_ignore = ["system/test_windows.py"]
+
+
+class LinuxModule(pytest.Module):
+    """A file of tests that Windows does not even import; it is listed as skipped, with the reason."""
+
+    def collect(self) -> NoReturn:
+        pytest.skip(f"Windows: {LINUX_ONLY[_place(self.path)]}", allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Take files for Linux out on Windows."""
+    if sys.platform != "win32" or _place(module_path) not in LINUX_ONLY:
+        return None
+    return LinuxModule.from_parent(parent, path=module_path)
+
+
+def _place(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).as_posix()
 
 
 @pytest.fixture
@@ -53,9 +63,13 @@ if WINE:  # there a UDP port of one address is taken on every other one as well,
         def bind_beside(kind: socket.SocketKind, address: str, port: int) -> socket.socket:
             if kind != socket.SOCK_DGRAM:
                 return bind(kind, address, port)
-            bound = socket.socket(socket.AF_INET, kind)
+            bound = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            bound.bind((address, port))
+            try:
+                bound.bind((address, port))
+            except OSError:
+                bound.close()
+                raise
             return bound
 
         with pytest.MonkeyPatch.context() as patch:

@@ -9,6 +9,14 @@ import sys
 
 import pytest
 
+LINUX_ONLY = {
+    "binding/test_linux.py": "facts of Linux come from its own files",
+    "system/test_linux.py": "what differs on Linux is tested there",
+    "service/test_notify.py": "there is no systemd to tell",
+    "component/test_networks.py": "there are no network namespaces",
+}
+"""Files of tests that Windows cannot import, with what it lacks."""
+
 WINE = sys.platform == "win32" and hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
 IS_A_DIRECTORY = os.strerror(errno.EACCES if sys.platform == "win32" else errno.EISDIR)
 """What is said of a folder that is opened like a file."""
@@ -31,5 +39,6 @@ signals = posix_only("a process cannot be asked to end; the service manager stop
 def socket_words(number: int) -> str:
     """How this system words an error of a socket, given its number in :mod:`errno`."""
     if sys.platform == "win32":
-        return str(OSError(None, None, None, number).strerror or ctypes.WinError(number).strerror)
+        words = ctypes.FormatError(number).rstrip(". ")
+        return f"Windows Error 0x{number:x}" if words == "<no description>" else words  # Wine has none
     return os.strerror(number)

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``licserver`` as a process: it serves, survives what ends it, and says in one message why it does not start."""
 
+import errno
 import re
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from licserver.system import this_system
 from licserver.wire.messages import Freed, Granted, Renewed
 from server_core.tests.cli.helpers import answered, refused
 from server_core.tests.helpers import Computer, Vendor
+from server_core.tests.portable import signals, socket_words
 from server_core.tests.processes import ServerProcess, command, server_process
 from server_core.tests.running import Client, eventually, refusal, write_ini
 
@@ -43,11 +45,17 @@ def go_on(process: ServerProcess, before: Client) -> Client:
 
 
 class TestRun:
-    @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
-    def test_connections_survive_its_end(self, process: ServerProcess, end: signal.Signals) -> None:
+    @pytest.mark.parametrize(
+        "end",
+        [
+            pytest.param(lambda server: server.end(signal.SIGTERM), id="stopped", marks=signals),
+            pytest.param(ServerProcess.kill, id="killed"),
+        ],
+    )
+    def test_connections_survive_its_end(self, process: ServerProcess, end: Callable[[ServerProcess], object]) -> None:
         process.start()
         anna, _ = take(process, "anna"), take(process, "boris")
-        process.end(end)
+        end(process)
         process.start()
 
         with Client(process.address) as late, go_on(process, anna) as again:
@@ -78,7 +86,7 @@ class TestRun:
         process.start()
         holders = [take(process, "anna"), take(process, "boris")]
         for _ in range(3):
-            process.end(signal.SIGKILL)
+            process.kill()
             process.start()
             for number, before in enumerate(holders):
                 with go_on(process, before) as again:
@@ -89,6 +97,7 @@ class TestRun:
             late.hello()
             assert refusal(late.login("late")) == "no_free_license"
 
+    @signals
     @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
     def test_a_stop_is_a_success_and_leaves_no_traceback(self, process: ServerProcess, end: signal.Signals) -> None:
         process.start()
@@ -109,7 +118,7 @@ class TestRun:
         assert done.returncode == 1
         assert done.stdout == ""
         assert done.stderr == (
-            f"error: the license port cannot listen on {process.address} port 15200: Address already in use. "
+            f"error: the license port cannot listen on {process.address} port 15200: {socket_words(errno.EADDRINUSE)}. "
             "Stop the program that holds it, or change port in the ini\n"
         )
 
@@ -169,7 +178,7 @@ class TestCheck:
         done = command("licserver", "check", "--ini", tmp_path / "none.ini")
 
         assert done.returncode == 1
-        assert done.stderr.startswith(f"error: {tmp_path}/none.ini: No such file or directory")
+        assert done.stderr.startswith(f"error: {tmp_path / 'none.ini'}: No such file or directory")
 
 
 def test_it_knows_its_version() -> None:

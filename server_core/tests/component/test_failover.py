@@ -10,6 +10,7 @@ import pytest
 from licserver.component import ClientSettings, ConnectionLostError, HeldLicense, ProtectionComponent
 from licserver.system import this_system
 from server_core.tests.helpers import PRODUCT, Computer, Vendor
+from server_core.tests.portable import not_under_wine
 from server_core.tests.processes import ServerProcess, server_process
 from server_core.tests.running import ServerThread, http_request, loopback_address
 
@@ -54,6 +55,7 @@ def processes(tmp_path: Path, vendor: Vendor) -> Iterator[tuple[ServerProcess, S
         yield one.start(), two.start()
 
 
+@not_under_wine("two programs cannot have one UDP port, each on an address of its own")
 def test_a_server_that_was_killed_is_replaced_and_returned_to_and_nothing_stays_taken(
     processes: tuple[ServerProcess, ServerProcess], vendor: Vendor
 ) -> None:

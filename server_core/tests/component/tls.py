@@ -50,21 +50,25 @@ def tls_in_front_of(address: str, certificate: OwnCertificate) -> Iterator[str]:
     context.load_cert_chain(certificate.path)
     own = loopback_address()
     with socket.create_server((own, PORT)) as listening:
-        thread = threading.Thread(target=_accept, args=(listening, context, address))
+        leaving = threading.Event()
+        thread = threading.Thread(target=_accept, args=(listening, context, address, leaving))
         thread.start()
         try:
             yield own
         finally:
-            listening.shutdown(socket.SHUT_RDWR)
+            leaving.set()
+            socket.create_connection((own, PORT)).close()
             thread.join()
 
 
-def _accept(listening: socket.socket, context: ssl.SSLContext, address: str) -> None:
-    with contextlib.suppress(OSError):
-        while True:
-            connection, _ = listening.accept()
-            with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
-                _hand_on(secured, address)
+def _accept(listening: socket.socket, context: ssl.SSLContext, address: str, leaving: threading.Event) -> None:
+    while True:
+        connection, _ = listening.accept()
+        if leaving.is_set():
+            connection.close()
+            return
+        with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
+            _hand_on(secured, address)
 
 
 def _hand_on(secured: ssl.SSLSocket, address: str) -> None:

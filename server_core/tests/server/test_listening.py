@@ -9,8 +9,10 @@ import pytest
 
 from licserver.server.listening import ListenError, bind_discovery, bind_tcp
 from licserver.system import this_system
-from server_core.tests.portable import socket_words
+from server_core.tests.portable import posix_only, socket_words
 from server_core.tests.running import loopback_address
+
+broadcast_sockets = posix_only("the socket of an address hears the broadcasts of its network; there is no other")
 
 
 @pytest.fixture
@@ -75,6 +77,7 @@ def test_without_ipv6_every_address_is_that_of_ipv4(monkeypatch: pytest.MonkeyPa
         assert bound.family == socket.AF_INET
 
 
+@broadcast_sockets
 def test_a_server_of_one_network_hears_its_broadcasts(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     hearing(monkeypatch, (address, "127.255.255.254"), ("192.0.2.5", "192.0.2.255"))
 
@@ -85,6 +88,7 @@ def test_a_server_of_one_network_hears_its_broadcasts(monkeypatch: pytest.Monkey
         one.close()
 
 
+@broadcast_sockets
 def test_when_one_socket_cannot_be_bound_none_stays_open(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     hearing(monkeypatch, (address, "203.0.113.9"))
     with pytest.raises(ListenError):

@@ -163,7 +163,7 @@ def test_an_answer_that_comes_after_that_of_a_later_pack_is_contained_in_it(in_u
     ],
 )
 def test_what_the_center_refuses_leaves_the_key_as_it_is(in_use: Branch, order: dict[str, str], code: str) -> None:
-    path = next(in_use.server.state.rglob(f"{KEY}.dongle"))
+    path = next(in_use.server.state.parent.rglob(f"{KEY}.dongle"))
     before = path.read_bytes()
 
     assert in_use.refused(**order) == code
@@ -189,12 +189,12 @@ def test_the_password_is_for_the_centers_eyes_only(in_use: Branch) -> None:
     in_use.refused(password="WXYZWXYZ")
 
     payload = decode_bytes(in_use.center.asked[-1].split(".")[1])
-    kept = b"".join(path.read_bytes() for path in in_use.server.state.rglob("*") if path.is_file())
+    kept = b"".join(path.read_bytes() for path in in_use.server.state.parent.rglob("*") if path.is_file())
     assert b"WXYZWXYZ" not in payload + kept
 
 
 def test_a_broken_key_gets_no_pack(in_use: Branch) -> None:
-    path = next(in_use.server.state.rglob(f"{KEY}.dongle"))
+    path = next(in_use.server.state.parent.rglob(f"{KEY}.dongle"))
     path.write_bytes(b"cut")
 
     assert in_use.refused() == "broken_key"

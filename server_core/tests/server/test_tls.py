@@ -4,7 +4,6 @@
 
 import contextlib
 import logging
-import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from licserver.system import this_system
 from licserver.wire.conversation import encode
 from licserver.wire.messages import Freed, Granted, Hello, Renewed, Welcome
 from server_core.tests.helpers import Computer, Vendor
+from server_core.tests.portable import mode_bits
 from server_core.tests.running import DEADLINE_SECONDS, PORT, WEB_PORT, ServerThread, believing_tls, eventually
 from server_core.tests.server.helpers import bearer
 
@@ -94,7 +94,7 @@ def test_the_certificate_made_at_the_first_start_stays_for_ever(encrypted: Serve
     assert before["not_after"] == 253402300799  # RFC 5280, section 4.1.2.5: 99991231235959Z
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has access lists in place of modes")
+@mode_bits
 def test_nobody_else_reads_the_private_key(encrypted: ServerThread) -> None:
     folder = encrypted.state / "tls"
 
