@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from server_core.tests.processes import script
+from server_core.tests.processes import words
 from server_core.tests.running import eventually
 
 
@@ -48,7 +48,7 @@ class NetworkedComputer:
         state.mkdir(mode=0o700, parents=True)
         (folder / "licserver.ini").write_text("".join(f"{key}={value}\n" for key, value in ini.items()))
         log = folder / "server.log"
-        command = [script("licserver"), "run", "--ini", str(folder / "licserver.ini"), "--state", str(state)]
+        command = [*words("licserver"), "run", "--ini", str(folder / "licserver.ini"), "--state", str(state)]
         with log.open("wb") as output:
             process = subprocess.Popen(
                 ["ip", "netns", "exec", self.name, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=output

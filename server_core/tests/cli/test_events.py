@@ -7,7 +7,6 @@ import json
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,8 @@ import pytest
 from licserver.cli._event_commands import event_line
 from server_core.tests.cli.helpers import answered, refused
 from server_core.tests.helpers import KEY, PRODUCT
-from server_core.tests.processes import command, script
+from server_core.tests.portable import signals
+from server_core.tests.processes import command, words
 from server_core.tests.running import DEADLINE_SECONDS, ServerThread, refusal
 
 
@@ -135,9 +135,9 @@ def test_where_no_server_ever_ran_it_says_so(tmp_path: Path) -> None:
 @contextlib.contextmanager
 def following(server: ServerThread, *options: str) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
-        [script("licctl"), "--state", str(server.state), "--json", "events", "--follow", *options],
+        [*words("licctl"), "--state", str(server.state), "--json", "events", "--follow", *options],
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
     try:
         yield process
@@ -172,7 +172,7 @@ def test_who_follows_is_told_what_was_and_what_comes_over_a_restart(server: Serv
     assert [event["user"] for event in told] == ["anna", "boris", "clara"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+@signals
 def test_who_follows_ends_with_an_interrupt_and_no_word_more(worked: ServerThread) -> None:
     with following(worked, "--limit", "1") as process:
         assert next_event(process)["kind"] == "freed"
