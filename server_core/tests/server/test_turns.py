@@ -11,7 +11,8 @@ from typing import cast
 import pytest
 
 from licserver.server.desk import Desk
-from licserver.server.tcp import MAX_WAITING, REQUESTS_A_TURN, ClientConnection
+from licserver.server.tcp import LONG_LINE_BYTES, MAX_WAITING, REQUESTS_A_TURN, ClientConnection
+from licserver.server.turns import TURN_SECONDS, Turns
 from licserver.server.visitors import Visitors
 from licserver.wire.conversation import encode
 from licserver.wire.messages import AnyAnswer, AnyRequest, Hello, Login
@@ -31,7 +32,11 @@ class Wire(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__({"socket": socket.socket(), "peername": ("127.0.0.1", 50000)})
         self.reading = True
+        self.aborted = False
         self.written = bytearray()
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        pass
 
     def pause_reading(self) -> None:
         self.reading = False
@@ -50,7 +55,7 @@ class Wire(asyncio.Transport):
         return self.written.count(kind)
 
     def abort(self) -> None:
-        raise AssertionError("not cut off in this test")
+        self.aborted = True
 
 
 @pytest.fixture
@@ -65,7 +70,8 @@ def converse(office: Office, wire: Wire) -> Converse:
     """Has a test talk to a connection in a loop."""
 
     async def run(talk: Callable[[ClientConnection], Awaitable[None]]) -> None:
-        connection = ClientConnection(office.desk, Visitors("the port", 8))
+        turns = Turns(asyncio.get_running_loop().call_soon)
+        connection = ClientConnection(office.desk, Visitors("connections", 8), turns, Visitors("long lines", 1))
         connection.connection_made(wire)
         await talk(connection)
         connection.connection_lost(None)
@@ -139,5 +145,114 @@ def test_a_client_with_too_many_requests_under_way_is_listened_to_when_they_are_
         finish.set()
         await until_answered(wire, REFUSAL, MAX_WAITING + 9)
         assert wire.reading
+
+    converse(talk)
+
+
+class Rounds:
+    """The event loop's rounds, one at a time."""
+
+    def __init__(self) -> None:
+        self.coming: list[Callable[[], None]] = []
+        self.turns = Turns(self.coming.append)
+        self.served: list[str] = []
+
+    def want(self, peer: str, times: int, seconds: float = TURN_SECONDS) -> None:
+        def go_on() -> None:
+            self.served.append(peer)
+            self.turns.use(peer, seconds)
+
+        for _ in range(times):
+            self.turns.wait(peer, go_on)
+
+    def next(self) -> list[str]:
+        self.served = []
+        coming, self.coming[:] = list(self.coming), []
+        for call in coming:
+            call()
+        return self.served
+
+
+def test_in_a_round_an_address_gets_its_time_and_no_more_however_much_it_wants() -> None:
+    rounds = Rounds()
+    rounds.want("many", 100)
+    rounds.want("one", 1)
+
+    assert [rounds.next(), rounds.next()] == [["many", "one"], ["many"]]
+
+
+def test_what_takes_little_time_is_served_in_one_round() -> None:
+    rounds = Rounds()
+    rounds.want("many", 9, TURN_SECONDS / 10)
+
+    assert rounds.next() == ["many"] * 9
+    assert rounds.next() == []
+    assert rounds.coming == []
+
+
+def test_who_has_used_up_his_time_has_none_until_the_next_round() -> None:
+    rounds = Rounds()
+    rounds.turns.use("one", TURN_SECONDS)
+    assert (rounds.turns.has_time("one"), rounds.turns.has_time("other")) == (False, True)
+
+    rounds.next()
+    assert rounds.turns.has_time("one")
+
+
+def test_a_connection_whose_address_had_its_time_is_answered_in_the_next_round(wire: Wire, converse: Converse) -> None:
+    async def talk(connection: ClientConnection) -> None:
+        connection._turns.use("127.0.0.1", TURN_SECONDS)
+        connection.data_received(HELLO)
+        assert (wire.answers(WELCOME), wire.reading) == (0, True)
+
+        await until_answered(wire, WELCOME, 1)
+
+    converse(talk)
+
+
+def test_a_connection_that_waits_for_its_turn_is_listened_to_only_for_so_much(wire: Wire, converse: Converse) -> None:
+    async def talk(connection: ClientConnection) -> None:
+        connection._turns.use("127.0.0.1", TURN_SECONDS)
+        connection.data_received(HELLO)
+        connection.data_received(HELLO * (LONG_LINE_BYTES // len(HELLO) + 1))
+        assert not wire.reading
+
+        await until_answered(wire, WELCOME, LONG_LINE_BYTES // len(HELLO) + 2)
+        assert wire.reading
+
+    converse(talk)
+
+
+def test_a_long_line_is_taken_in_where_there_is_room_for_it(wire: Wire, converse: Converse) -> None:
+    async def talk(connection: ClientConnection) -> None:
+        connection.data_received(HELLO[:-1] + b" " * LONG_LINE_BYTES)
+        connection.data_received(b"\n")
+        assert wire.answers(WELCOME) == 1
+        assert list(connection._long_lines) == []
+
+    converse(talk)
+
+
+def test_who_sends_one_long_line_too_many_is_hung_up_on(wire: Wire, converse: Converse) -> None:
+    async def talk(connection: ClientConnection) -> None:
+        connection._long_lines.enter(cast(ClientConnection, object()), "127.0.0.1")
+        connection.data_received(b" " * LONG_LINE_BYTES)
+        assert wire.aborted
+
+    converse(talk)
+
+
+@pytest.mark.parametrize(("takes_them", "aborted"), [(False, True), (True, False)])
+def test_who_does_not_take_his_answers_in_time_is_hung_up_on(
+    monkeypatch: pytest.MonkeyPatch, wire: Wire, converse: Converse, takes_them: bool, aborted: bool
+) -> None:
+    monkeypatch.setattr("licserver.server.tcp.STUCK_SECONDS", 0.02)
+
+    async def talk(connection: ClientConnection) -> None:
+        connection.pause_writing()
+        if takes_them:
+            connection.resume_writing()
+        await asyncio.sleep(0.05)  # more than twice the deadline: that nothing happens can only be waited for
+        assert wire.aborted == aborted
 
     converse(talk)

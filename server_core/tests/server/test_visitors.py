@@ -13,7 +13,7 @@ def enter(visitors: Visitors[str], *visitors_and_addresses: tuple[str, str]) -> 
 
 
 def test_who_was_let_in_is_there_until_he_leaves() -> None:
-    visitors: Visitors[str] = Visitors("the port", 8)
+    visitors: Visitors[str] = Visitors("connections to the port", 8)
     enter(visitors, ("a", "192.0.2.1"), ("b", "192.0.2.1"))
     visitors.leave("a")
 
@@ -21,7 +21,7 @@ def test_who_was_let_in_is_there_until_he_leaves() -> None:
 
 
 def test_there_are_never_more_than_there_is_room_for() -> None:
-    visitors: Visitors[str] = Visitors("the port", 2)
+    visitors: Visitors[str] = Visitors("connections to the port", 2)
 
     assert enter(visitors, ("a", "192.0.2.1"), ("b", "192.0.2.2"), ("c", "192.0.2.3")) == [True, True, False]
     visitors.leave("a")
@@ -29,14 +29,14 @@ def test_there_are_never_more_than_there_is_room_for() -> None:
 
 
 def test_one_address_cannot_take_all_the_room() -> None:
-    visitors: Visitors[str] = Visitors("the port", 2 * SHARE_OF_ONE)
+    visitors: Visitors[str] = Visitors("connections to the port", 2 * SHARE_OF_ONE)
 
     assert enter(visitors, *((name, "192.0.2.1") for name in "abc")) == [True, True, False]
     assert enter(visitors, ("d", "192.0.2.2")) == [True]
 
 
 def test_who_was_not_let_in_leaves_no_gap() -> None:
-    visitors: Visitors[str] = Visitors("the port", 1)
+    visitors: Visitors[str] = Visitors("connections to the port", 1)
     enter(visitors, ("a", "192.0.2.1"), ("b", "192.0.2.1"))
     visitors.leave("b")
 
@@ -45,7 +45,7 @@ def test_who_was_not_let_in_leaves_no_gap() -> None:
 
 def test_a_flood_is_one_line_a_minute_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     clock = Monotonic()
-    visitors: Visitors[str] = Visitors("the port", 1, clock=clock)
+    visitors: Visitors[str] = Visitors("connections to the port", 1, clock=clock)
     for number in range(1000):
         visitors.enter(str(number), f"192.0.2.{number % 250}")
     assert caplog.messages == ["connections to the port are refused: 1 are open"]
@@ -65,3 +65,10 @@ def test_a_full_house_and_a_crowd_at_the_door_leave_descriptors_for_the_server_i
 
 def test_a_server_with_enough_descriptors_has_room_for_ten_thousand_clients() -> None:
     assert Room.of(65_536).licenses >= 10_000
+
+
+def test_who_is_in_may_enter_again_and_counts_once() -> None:
+    visitors: Visitors[str] = Visitors("connections to the port", 4)
+
+    assert [visitors.enter("anna", "192.0.2.1"), visitors.enter("anna", "192.0.2.1")] == [True, True]
+    assert list(visitors) == ["anna"]

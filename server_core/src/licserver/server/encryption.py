@@ -109,6 +109,10 @@ class EncryptedConnection(asyncio.Protocol, asyncio.Transport):
         """See asyncio."""
         self._plain.resume_reading()
 
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """See asyncio."""
+        self._plain.set_write_buffer_limits(high, low)
+
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """See asyncio."""
         return self._context if name == "sslcontext" else self._plain.get_extra_info(name, default)

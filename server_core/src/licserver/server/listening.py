@@ -11,6 +11,8 @@ from licserver.errors import LicensingError
 from licserver.system import this_system
 
 _QUEUE = 1024
+_DATAGRAM_BYTES = 2**20
+"""What the system keeps of questions until they are read, if it allows so much: garbage must not crowd them out."""
 
 
 class ListenError(LicensingError):
@@ -50,6 +52,8 @@ def bind_discovery(address: str, port: int) -> list[socket.socket]:
             ]
         except OSError as error:
             raise ListenError("discovery (UDP)", address, port, "BindAddress", error) from error
+        for one in bound:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _DATAGRAM_BYTES)
         unless_all_are_bound.pop_all()
         return bound
 

@@ -14,17 +14,27 @@ from licserver.seats.lease import ACTIVE_SECONDS
 from licserver.server.configuration import Configuration
 from licserver.server.desk import Desk
 from licserver.server.encryption import EncryptedConnection
+from licserver.server.limits import peer_of
 from licserver.server.listening import lengthen_queue
+from licserver.server.turns import Turns
 from licserver.server.visitors import Room, Visitors
 from licserver.wire import WireError
 from licserver.wire.conversation import ServerConversation, encode, failure
 from licserver.wire.messages import AnyAnswer, AnyRequest
 
 HELLO_SECONDS = 10
-MAX_WAITING = 64
+STUCK_SECONDS = 10
+"""A client that does not take its answers for so long is hung up on."""
+MAX_WAITING = 16
 """Requests of one connection under way; the next one waits until an answer is out."""
 REQUESTS_A_TURN = 16
 """Requests of one connection that are looked at before other connections have their turn."""
+
+LONG_LINE_BYTES = 8 * 1024
+"""Longer than any request of a client in good order; of those longer a port takes in only so many at once."""
+LONG_LINES = 256
+BUFFERED_BYTES = 16 * 1024
+"""What the system, and what the server, keeps of one connection until it is taken."""
 
 _log = logging.getLogger(__name__)
 
@@ -35,16 +45,21 @@ class ClientConnection(asyncio.Protocol):
     It ends after so long a silence that every lease of its client has ended too.
     """
 
-    def __init__(self, desk: Desk, visitors: "Visitors[Visitor]") -> None:
+    def __init__(
+        self, desk: Desk, visitors: "Visitors[Visitor]", turns: Turns, long_lines: "Visitors[ClientConnection]"
+    ) -> None:
         self._desk = desk
         self._visitors = visitors
+        self._turns = turns
+        self._long_lines = long_lines
         self._conversation = ServerConversation()
         self._challenge = secrets.token_urlsafe(32)
         self._waiting: set[asyncio.Future[AnyAnswer]] = set()
         self._congested = False
         self._greeted = False
         self._silence: asyncio.TimerHandle | None = None
-        self._turn: asyncio.Handle | None = None
+        self._stuck: asyncio.TimerHandle | None = None
+        self._waits_for_turn = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
@@ -53,7 +68,9 @@ class ClientConnection(asyncio.Protocol):
         if not self._visitors.enter(self, self._address):
             self._transport.abort()
             return
+        self._peer = peer_of(self._address)
         set_up(self._transport.get_extra_info("socket"))
+        self._transport.set_write_buffer_limits(BUFFERED_BYTES)
         self._loop = asyncio.get_running_loop()
         self._heard = self._loop.time()
         self._silence = self._loop.call_later(HELLO_SECONDS, self._look_whether_silent)
@@ -61,22 +78,29 @@ class ClientConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
         self._conversation.feed(data)
+        if self._waits_for_turn and self._conversation.unread > LONG_LINE_BYTES:
+            self._transport.pause_reading()
         self._go_on()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Called by asyncio. The leases of the client stay: it may come back within their time."""
         self._visitors.leave(self)
-        if self._silence is not None:
-            self._silence.cancel()
+        self._long_lines.leave(self)
+        for timer in (self._silence, self._stuck):
+            if timer is not None:
+                timer.cancel()
 
     def pause_writing(self) -> None:
         """Called by asyncio. The client does not read its answers: it is not listened to until it does."""
         self._congested = True
+        self._stuck = self._loop.call_later(STUCK_SECONDS, self._transport.abort)
         self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         """Called by asyncio."""
         self._congested = False
+        if self._stuck is not None:
+            self._stuck.cancel()
         self._go_on()
 
     async def drain(self) -> None:
@@ -85,33 +109,55 @@ class ClientConnection(asyncio.Protocol):
         self._transport.close()
 
     def _go_on(self) -> None:
-        """Answer what came, but no more in one go than is fair to other connections."""
-        if self._turn is not None or self._transport.is_closing():
+        """Answer what came, but no more in one go than is fair to others."""
+        if self._waits_for_turn or self._transport.is_closing():
             return
+        if not self._turns.has_time(self._peer):
+            self._wait_for_turn()
+            return
+        started = self._loop.time()
+        if self._answer_some(started):
+            self._transport.pause_reading()
+            self._wait_for_turn()
+        self._turns.use(self._peer, self._loop.time() - started)
+
+    def _answer_some(self, now: float) -> bool:
+        """Whether there may be more to answer at once."""
         for _ in range(REQUESTS_A_TURN):
             if self._congested or len(self._waiting) >= MAX_WAITING:
                 self._transport.pause_reading()
-                return
+                return False
             request = self._conversation.next()
             if request is None:
-                self._transport.resume_reading()
-                return
-            self._answer(request)
-        self._transport.pause_reading()
-        self._turn = self._loop.call_soon(self._next_turn)
+                self._listen()
+                return False
+            self._answer(request, now)
+        return True
 
-    def _next_turn(self) -> None:
-        self._turn = None
+    def _listen(self) -> None:
+        if self._conversation.unread < LONG_LINE_BYTES:
+            self._long_lines.leave(self)
+        elif not self._long_lines.enter(self, self._address):
+            self._transport.abort()
+            return
+        self._transport.resume_reading()
+
+    def _wait_for_turn(self) -> None:
+        self._waits_for_turn = True
+        self._turns.wait(self._peer, self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._waits_for_turn = False
         self._go_on()
 
-    def _answer(self, request: AnyRequest | WireError) -> None:
+    def _answer(self, request: AnyRequest | WireError, now: float) -> None:
         if isinstance(request, WireError):
             self._send(failure(request))
             if request.fatal:
                 self._transport.close()
             return
         self._greeted = True
-        self._heard = self._loop.time()
+        self._heard = now
         answer = self._desk.answer(request, self._challenge, self._address)
         if isinstance(answer, Awaitable):
             self._wait_for(answer)
@@ -162,13 +208,17 @@ class LicensePort:
         self._desk = desk
         self._configuration = configuration
         self._at_once = room.at_once
-        self._visitors: Visitors[Visitor] = Visitors("the license port", room.licenses)
+        self._visitors: Visitors[Visitor] = Visitors("connections to the license port", room.licenses)
+        self._long_lines: Visitors[ClientConnection] = Visitors("long lines on the license port", LONG_LINES)
         self._servers: list[asyncio.Server] = []
 
     async def start(self, sockets: list[socket.socket]) -> None:
         """Accept connections on sockets that are bound already."""
         loop = asyncio.get_running_loop()
+        self._turns = Turns(loop.call_soon)
         for listening in sockets:
+            for buffer in (socket.SO_RCVBUF, socket.SO_SNDBUF):  # connections get them from the socket that accepts
+                listening.setsockopt(socket.SOL_SOCKET, buffer, BUFFERED_BYTES)
             self._servers.append(await loop.create_server(self._visitor, sock=listening, backlog=self._at_once))
             lengthen_queue(listening)
 
@@ -179,5 +229,6 @@ class LicensePort:
         await asyncio.gather(*(connection.drain() for connection in self._visitors))
 
     def _visitor(self) -> Visitor:
-        connection, certificate = ClientConnection(self._desk, self._visitors), self._configuration.certificate
+        connection = ClientConnection(self._desk, self._visitors, self._turns, self._long_lines)
+        certificate = self._configuration.certificate
         return EncryptedConnection(connection, certificate.context, self._visitors) if certificate else connection

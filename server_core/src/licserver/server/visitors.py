@@ -44,10 +44,13 @@ class Room:
 
 
 class Visitors(Generic[Visitor]):
-    """The open connections to one port."""
+    """Those of one kind who are here now: the open connections to a port, or some of them.
 
-    def __init__(self, port: str, most: int, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._port = port
+    :param what: what is refused when there are too many.
+    """
+
+    def __init__(self, what: str, most: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._what = what
         self._most = most
         self._most_of_one = max(1, most // SHARE_OF_ONE)
         self._clock = clock
@@ -59,7 +62,9 @@ class Visitors(Generic[Visitor]):
         return iter(list(self._peers))
 
     def enter(self, visitor: Visitor, address: str) -> bool:
-        """Let somebody in from an IP address; false when there are too many."""
+        """Let somebody in from an IP address, who may be in already; false when there are too many."""
+        if visitor in self._peers:
+            return True
         peer = peer_of(address)
         if len(self._peers) >= self._most:
             self._say(f"{self._most} are open")
@@ -82,4 +87,4 @@ class Visitors(Generic[Visitor]):
     def _say(self, why: str) -> None:
         if self._clock() >= self._said + _SAY_AGAIN_SECONDS:
             self._said = self._clock()
-            _log.warning("connections to %s are refused: %s", self._port, why)
+            _log.warning("%s are refused: %s", self._what, why)

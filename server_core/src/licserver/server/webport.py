@@ -28,7 +28,9 @@ class WebServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http=cast(type[asyncio.Protocol], _protocol(configuration, Visitors("the web page", room.web))),
+                http=cast(
+                    type[asyncio.Protocol], _protocol(configuration, Visitors("connections to the web page", room.web))
+                ),
                 backlog=room.at_once,
                 log_config=None,
                 access_log=False,

@@ -34,6 +34,8 @@ _TLS_HANDSHAKE = b"\x16\x03"
 Message = TypeVar("Message")
 
 _encoder = msgspec.json.Encoder()
+_requests = msgspec.json.Decoder(AnyRequest)
+_answers = msgspec.json.Decoder(AnyAnswer)
 
 
 class LineReader(Generic[Message]):
@@ -48,6 +50,11 @@ class LineReader(Generic[Message]):
         """Take in what came."""
         if not self._ended:
             self._buffer += data
+
+    @property
+    def unread(self) -> int:
+        """How many bytes came that :meth:`next` has not taken."""
+        return len(self._buffer)
 
     def next(self) -> Message | WireError | None:
         """The next message, or ``None`` until more bytes come; after a line that is too long there is none."""
@@ -82,13 +89,18 @@ class ServerConversation:
     """The server's side of one connection."""
 
     def __init__(self) -> None:
-        self._lines = LineReader(msgspec.json.Decoder(AnyRequest))
+        self._lines = LineReader(_requests)
         self._greeted = False
         self._bad_messages = 0
 
     def feed(self, data: bytes) -> None:
         """Take in what came."""
         self._lines.feed(data)
+
+    @property
+    def unread(self) -> int:
+        """How many bytes came that :meth:`next` has not taken."""
+        return self._lines.unread
 
     def next(self) -> AnyRequest | WireError | None:
         """The next request, or ``None`` until more bytes come.
@@ -126,7 +138,7 @@ class ClientConversation:
     """The client's side: numbers its requests and finds their answers."""
 
     def __init__(self) -> None:
-        self._lines = LineReader(msgspec.json.Decoder(AnyAnswer))
+        self._lines = LineReader(_answers)
         self._last_id = 0
 
     def next_id(self) -> int:
