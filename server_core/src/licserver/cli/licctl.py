@@ -9,6 +9,7 @@ from typing import Any
 
 from licserver import __version__
 from licserver.cli._connection_commands import add_connection_commands
+from licserver.cli._distribution_commands import add_distribution_commands
 from licserver.cli._event_commands import add_event_commands
 from licserver.cli._key_commands import add_key_commands
 from licserver.cli._output import Answer, Parser, add_json_option, run
@@ -109,6 +110,7 @@ def _parser() -> Parser:
     add_event_commands(commands)
     add_key_commands(commands)
     add_pack_commands(commands)
+    add_distribution_commands(commands)
     return parser
 
 

@@ -21,12 +21,11 @@ import win32serviceutil
 
 from licserver.errors import LicensingError
 from licserver.server.run import run_server
+from licserver.service.names import DESCRIPTION, NAME
 from licserver.system import this_system
 
 assert sys.platform == "win32"
 
-NAME = "LicServer82"
-DESCRIPTION = "Сервер программного лицензирования конфигураций"
 LOG_BYTES = 5 * 1024 * 1024
 LOG_FILES = 5
 _SERVICE_SPECIFIC_ERROR = 1066

@@ -28,6 +28,10 @@ class System(Protocol):
         """Where the server's ini lies if nobody says otherwise."""
 
     @property
+    def install_path(self) -> Path:
+        """Where the server's releases lie if nobody says otherwise."""
+
+    @property
     def state_path(self) -> Path:
         """Where the server's state lies if nobody says otherwise."""
 

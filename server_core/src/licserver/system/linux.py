@@ -35,6 +35,7 @@ class LinuxSystem:
     """See :class:`licserver.system.System`."""
 
     ini_path = Path("/etc/protect/licserver.ini")
+    install_path = Path("/opt/protect/licserver")
     state_path = Path("/var/lib/protect")
     client_ini_path = Path("/etc/protect/client.ini")
 

@@ -50,6 +50,11 @@ class WindowsSystem:
         return Path(os.environ["PROGRAMFILES"], "ProtectStorage", "licserver.ini")
 
     @property
+    def install_path(self) -> Path:
+        """See :class:`licserver.system.System`."""
+        return Path(os.environ["PROGRAMFILES"], "ProtectStorage")
+
+    @property
     def state_path(self) -> Path:
         """See :class:`licserver.system.System`. A folder of its own: clients must be able to read beside it."""
         return Path(os.environ["PROGRAMDATA"], "Protect", "LicServer")
