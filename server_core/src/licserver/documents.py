@@ -256,6 +256,15 @@ def open_self_signed(token: str, kind: type[SelfSigned]) -> SelfSigned:
     return open_sealed(token, kind, signer)
 
 
+def peek(token: str, kind: type[AnyDocument]) -> AnyDocument:
+    """What a document *says*, whoever signed it: to be shown, never to be believed.
+
+    :raises DocumentError: cut, of another kind, or with content that does not fit.
+    """
+    _check_header(token, kind)
+    return _decode_payload(_segments(token)[1], kind)
+
+
 def signer_id(token: str, kind: type[Document]) -> str:
     """Which key a token *says* it is signed with (``kid``), so that the right one can be looked up.
 

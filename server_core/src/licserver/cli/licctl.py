@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from licserver import __version__
+from licserver.cli._client_commands import add_client_commands
 from licserver.cli._connection_commands import add_connection_commands
 from licserver.cli._distribution_commands import add_distribution_commands
 from licserver.cli._event_commands import add_event_commands
@@ -94,7 +95,7 @@ def _info_text(data: Mapping[str, Any]) -> str:
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="licctl", description="Look at and operate the license server of this computer.")
+    parser = Parser(prog="licctl", description="Operate the license server of this computer, and find it.")
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument(
         "--ini", type=Path, default=this_system().ini_path, help="the server's ini (default: %(default)s)"
@@ -109,6 +110,7 @@ def _parser() -> Parser:
     add_connection_commands(commands)
     add_event_commands(commands)
     add_key_commands(commands)
+    add_client_commands(commands)
     add_pack_commands(commands)
     add_distribution_commands(commands)
     return parser

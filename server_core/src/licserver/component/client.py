@@ -2,25 +2,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One client of license servers: who it is, where it looks, and what it says to a server that it has reached."""
 
+import contextlib
 import functools
 import getpass
 import itertools
 import secrets
 import socket
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from typing import Any, TypedDict
+from collections.abc import Callable
+from typing import Any, TypedDict, TypeVar
 
 from licserver.component.connection import ANSWER_SECONDS, Connection
 from licserver.component.errors import ConnectionLostError, ServerNotFoundError, UntrustedServerError
-from licserver.component.find import SEARCH_SECONDS, addresses
+from licserver.component.find import SEARCH_SECONDS, candidates
 from licserver.component.loan import Loan
 from licserver.component.settings import ClientSettings, read_client_settings
 from licserver.component.transport import Address
 from licserver.component.trust import TrustedGrant
 from licserver.sealing import X25519PrivateKey, decode_exchange_public, encode_public, shared_key
 from licserver.seats.holder import Holder
-from licserver.wire.messages import Granted, Login, access_key, access_proof, client_proof
+from licserver.wire.messages import Check, Checked, Granted, Login, Suppose, access_key, access_proof, client_proof
+
+Result = TypeVar("Result")
 
 
 class Who(TypedDict, total=False):
@@ -83,17 +86,14 @@ class Client(ABC):
         :raises LicenseDeniedError: the first server that answered gave none.
         :raises UntrustedServerError: no server could prove that it may.
         """
-        attempts: list[str] = []
-        untrusted = None
-        for position, server in enumerate(self.settings.servers[:before]):
-            for address in self._addresses(server, seconds, attempts):
-                try:
-                    return Loan(self, self.connect(address, seconds=seconds), position)
-                except UntrustedServerError as error:  # a fake must not hide the right server
-                    untrusted = untrusted or error
-                except ConnectionLostError as error:
-                    attempts.append(error.message if server == address.host else f"{server}: {error.message}")
-        raise untrusted or ServerNotFoundError(attempts)
+        return self._first(lambda connection, position: Loan(self, connection, position), before, seconds)
+
+    def check_first(self, suppose: Suppose | None = None) -> tuple[Connection, Checked]:
+        """Whether the first server that answers would give a license; the connection to it, closed already.
+
+        :raises ComponentError: see :meth:`borrow`.
+        """
+        return self._first(lambda connection, _: self._checked(connection, suppose), None, ANSWER_SECONDS)
 
     def connect(self, address: Address, *, seconds: float = ANSWER_SECONDS) -> Connection:
         """A connection to a server, with TLS where the settings demand it.
@@ -111,6 +111,14 @@ class Client(ABC):
         asking = self._asking(connection)
         login = Login(**asking, client_proof=self._client_proof(connection, asking["nonce"]))
         return self.believe(connection.ask(login, Granted), login, connection.welcome.server_id)
+
+    def check(self, connection: Connection, suppose: Suppose | None = None) -> Checked:
+        """Ask whether a license would be given, and take none.
+
+        :raises LicenseDeniedError: ``bad_message``: the server is of a version that cannot be asked.
+        :raises ConnectionLostError: no answer.
+        """
+        return connection.ask(Check(**self._asking(connection), suppose=suppose), Checked)
 
     def next_sequence(self) -> int:
         """See :class:`licserver.component.loan.Borrower`."""
@@ -140,10 +148,22 @@ class Client(ABC):
         except ValueError as error:
             raise UntrustedServerError(f"the server's greeting holds no usable key: {error}") from error
 
-    def _addresses(self, server: str, seconds: float, attempts: list[str]) -> Iterator[Address]:
-        found = False
-        for address in addresses(server, seconds=min(seconds, SEARCH_SECONDS)):
-            found = True
-            yield address
-        if not found:
-            attempts.append(f"{server}: no server answered the search")
+    def _checked(self, connection: Connection, suppose: Suppose | None) -> tuple[Connection, Checked]:
+        with contextlib.closing(connection):
+            return connection, self.check(connection, suppose)
+
+    def _first(self, use: Callable[[Connection, int], Result], before: int | None, seconds: float) -> Result:
+        attempts: list[str] = []
+        untrusted = None
+        servers = self.settings.servers[:before]
+        for position, server, address in candidates(servers, seconds=min(seconds, SEARCH_SECONDS)):
+            if address is None:
+                attempts.append(f"{server}: no server answered the search")
+                continue
+            try:
+                return use(self.connect(address, seconds=seconds), position)
+            except UntrustedServerError as error:  # a fake must not hide the right server
+                untrusted = untrusted or error
+            except ConnectionLostError as error:
+                attempts.append(error.message if server == address.host else f"{server}: {error.message}")
+        raise untrusted or ServerNotFoundError(attempts)

@@ -6,7 +6,7 @@ import secrets
 import select
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from licserver.component.transport import Address
 from licserver.ini_text import AUTO_SERVER, DEFAULT_PORT, LOCAL_SERVER, parse_server_address
@@ -16,6 +16,21 @@ from licserver.wire.discovery import make_question, read_answer
 
 SEARCH_SECONDS = 3.0
 _ASK_AGAIN_SECONDS = 0.5
+
+
+def candidates(servers: Sequence[str], *, seconds: float = SEARCH_SECONDS) -> Iterator[tuple[int, str, Address | None]]:
+    """Every address to be tried, in order: the position of its entry, the entry, and the address; ``None`` for a search
+    that nobody answered.
+
+    :param seconds: how long a search may last at most.
+    """
+    for position, server in enumerate(servers):
+        found = False
+        for address in addresses(server, seconds=seconds):
+            found = True
+            yield position, server, address
+        if not found:
+            yield position, server, None
 
 
 def addresses(server: str, *, seconds: float = SEARCH_SECONDS) -> Iterator[Address]:

@@ -50,11 +50,23 @@ def open_socket(address: Address, tls_pins: Collection[str], *, seconds: float) 
         connected.close()
         problem = "it does not speak TLS, which tls_pins in client.ini demands; TLS=1 in its ini lets it"
         raise ConnectionLostError(str(address), f"{problem} ({error.strerror or error})") from error
-    seen = hashlib.sha256(secured.getpeercert(binary_form=True) or b"").hexdigest()
+    seen = _digest_of_certificate(secured)
     if seen not in tls_pins:
         secured.close()
         raise UnknownCertificateError(str(address), seen)
     return secured
+
+
+def certificate_at(address: Address, *, seconds: float) -> str | None:
+    """The SHA-256 of the certificate that is shown there, in hexadecimal; ``None`` where TLS is not spoken."""
+    try:
+        with (
+            socket.create_connection((address.host, address.port), timeout=seconds) as connected,
+            _tls().wrap_socket(connected) as secured,
+        ):
+            return _digest_of_certificate(secured)
+    except OSError:
+        return None
 
 
 def describe(error: OSError) -> str:
@@ -66,6 +78,10 @@ def describe(error: OSError) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "nothing listens there; the license server may be stopped, or Local=1 keeps the network out"
     return error.strerror or str(error)
+
+
+def _digest_of_certificate(secured: ssl.SSLSocket) -> str:
+    return hashlib.sha256(secured.getpeercert(binary_form=True) or b"").hexdigest()
 
 
 @functools.cache

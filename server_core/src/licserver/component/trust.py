@@ -23,6 +23,7 @@ from licserver.documents import (
     SessionCertificate,
     digest,
     open_sealed,
+    peek,
     signer_id,
 )
 from licserver.kit import Kit, KitError
@@ -36,7 +37,7 @@ CLOCK_TOLERANCE_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class TrustedGrant:
-    """A grant whose chain was checked."""
+    """What was granted: the chain of documents, checked by :func:`check_granted`."""
 
     license: License
     certificate: SessionCertificate
@@ -79,6 +80,19 @@ def check_granted(granted: Granted, login: Login, server_id: str, kit: Kit, *, n
         f"the license has no counter {grant.counter}",
     )
     return TrustedGrant(license, certificate, grant)
+
+
+def read_granted(granted: Granted) -> TrustedGrant:
+    """What a grant says, unchecked: for people to look at.
+
+    :raises UntrustedServerError: it cannot be read.
+    """
+    try:
+        return TrustedGrant(
+            peek(granted.license, License), peek(granted.certificate, SessionCertificate), peek(granted.grant, Grant)
+        )
+    except DocumentError as error:
+        raise UntrustedServerError(str(error)) from error
 
 
 def _require(condition: bool, problem: str) -> None:
