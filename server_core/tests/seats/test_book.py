@@ -61,6 +61,12 @@ class TestLogin:
         assert len(names) == 9
         assert min(map(len, names)) >= 22
 
+    def test_no_name_looks_like_an_option_of_a_command(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        names = iter(["-option", "--all", "good"])
+        monkeypatch.setattr("licserver.seats.book.secrets.token_urlsafe", lambda _: next(names))
+
+        assert login(book_with(1), "anna").lease == "good"
+
     def test_the_same_instance_gets_the_same_lease_again(self) -> None:
         book = book_with(1)
         first = login(book, "anna", now=0)

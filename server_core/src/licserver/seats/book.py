@@ -152,7 +152,7 @@ class SeatBook:
         lease = self.find(wish.product, wish.holder.client_public)
         if lease is None:
             lease = Lease(
-                lease=secrets.token_urlsafe(16),
+                lease=_new_name(),
                 key_number=pool.name[0],
                 product=wish.product,
                 counter=pool.counter.name,
@@ -267,3 +267,10 @@ class SeatBook:
         lease.key_number, lease.counter, lease.counter_type = *pool.name, pool.counter.type
         lease.seated = True
         pool.sit(lease)
+
+
+def _new_name() -> str:
+    """A random name for a lease, which no command line takes for an option."""
+    while (name := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return name
