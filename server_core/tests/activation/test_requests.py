@@ -19,7 +19,7 @@ from licserver.documents import (
     pin_context,
     seal,
 )
-from licserver.keys.soft_key import read_soft_key
+from licserver.keys.soft_key import read_key_file
 from licserver.kit import KitError
 from licserver.sealing import UnsealError, unseal
 from server_core.tests.helpers import KEY, NOW, Computer, Vendor
@@ -82,7 +82,8 @@ class TestAnswer:
     ) -> None:
         text = accept_answer(pending, answered(vendor, pending), vendor.kit)
 
-        assert read_soft_key(text, {vendor.kid: vendor.kit}, computer).license == vendor.answer(pending)
+        content = read_key_file(text, {vendor.kid: vendor.kit})
+        assert content.open(bind_best(computer)).license == vendor.answer(pending)
 
     def test_the_same_answer_again_makes_the_same_key(self, vendor: Vendor, pending: PendingActivation) -> None:
         answer = answered(vendor, pending)

@@ -7,7 +7,9 @@ import pytest
 from licserver.binding import (
     FACT_KINDS,
     FACT_NAMES,
+    Fact,
     FactError,
+    OneReading,
     bind_best,
     bind_like,
     changed_facts,
@@ -102,3 +104,45 @@ def test_this_computer_can_be_bound_to() -> None:
     binding = bind_best(reader)
 
     assert bind_like(reader, binding.digests(KEY)) == binding
+
+
+class Counting(Computer):
+    """A computer that notes what is read of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[FactKind, str]] = []
+
+    def read(self, kind: FactKind, source: str) -> Fact:
+        self.asked.append((kind, source))
+        return super().read(kind, source)
+
+
+def test_in_one_reading_every_source_is_read_once() -> None:
+    computer = Counting()
+    reading = OneReading(computer)
+
+    read = [reading.read("disk", source) for source in ("wwid", "serial", "wwid")]
+
+    assert [fact.source for fact in read] == ["wwid", "serial", "wwid"]
+    assert computer.asked == [("disk", "wwid"), ("disk", "serial")]
+
+
+def test_in_one_reading_a_source_that_cannot_be_read_is_asked_once() -> None:
+    computer = Counting()
+    del computer.facts["disk"]
+    reading = OneReading(computer)
+
+    for _ in range(2):
+        with pytest.raises(FactError, match="wwid: it is not there"):
+            reading.read("disk", "wwid")
+
+    assert computer.asked == [("disk", "wwid")]
+
+
+def test_the_next_reading_sees_what_has_changed() -> None:
+    computer = Computer()
+    before = OneReading(computer).read("disk", "serial")
+    computer.facts["disk"] = "another"
+
+    assert OneReading(computer).read("disk", "serial") != before

@@ -149,3 +149,53 @@ def test_a_broken_kit_is_passed_over_and_its_keys_say_so(
 
     assert folder.kits() == {}
     assert "no vendor's kit here has it" in str(only(folder, computer).problem)
+
+
+class TestTheNextLook:
+    """What was opened at the last look is not opened again, and whatever changed is noticed."""
+
+    @pytest.fixture
+    def path(self, tmp_path: Path, folder: KeyFolder, vendor: Vendor, computer: Computer) -> Path:
+        """The file of a key that was opened."""
+        path = vendor.install(tmp_path, computer)
+        assert only(folder, computer).key is not None
+        return path
+
+    def test_a_key_that_is_the_same_is_not_opened_again(
+        self, path: Path, folder: KeyFolder, computer: Computer
+    ) -> None:
+        assert only(folder, computer).key is only(folder, computer).key
+
+    def test_another_computer_is_noticed(self, path: Path, folder: KeyFolder, computer: Computer) -> None:
+        computer.facts["network"] = "another"
+        problem = only(folder, computer).problem
+        computer.facts["network"] = "first network"
+
+        assert "the first network card differs" in str(problem)
+        assert only(folder, computer).key is not None
+
+    def test_an_altered_file_is_noticed(self, path: Path, folder: KeyFolder, computer: Computer) -> None:
+        path.write_text(path.read_text(encoding="utf-8").replace("Vendor: V", "Vendor: W"), encoding="utf-8")
+
+        assert "the readable head was altered" in str(only(folder, computer).problem)
+
+    def test_a_new_license_in_the_file_is_noticed(
+        self, tmp_path: Path, path: Path, folder: KeyFolder, vendor: Vendor, computer: Computer
+    ) -> None:
+        vendor.install(tmp_path, computer, activation=2)
+
+        license = only(folder, computer).license
+        assert license is not None
+        assert license.activation == 2
+
+    def test_a_kit_that_is_gone_is_noticed(
+        self, tmp_path: Path, path: Path, folder: KeyFolder, vendor: Vendor, computer: Computer
+    ) -> None:
+        (tmp_path / "kits" / f"{vendor.kid}.json").unlink()
+
+        assert "no vendor's kit here has it" in str(only(folder, computer).problem)
+
+    def test_a_key_that_is_gone_is_forgotten(self, path: Path, folder: KeyFolder, computer: Computer) -> None:
+        path.unlink()
+
+        assert folder.attached(computer) == []

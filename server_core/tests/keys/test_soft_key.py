@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from licserver.armor import dearmor
-from licserver.binding import FACT_KINDS, FACT_NAMES, FactError, bind_best
+from licserver.binding import FACT_KINDS, FACT_NAMES, FactError, bind_best, bind_like
 from licserver.documents import FactKind, SessionCertificate, open_sealed
 from licserver.keys import KeyFileError
-from licserver.keys.soft_key import peek_license, read_soft_key, seal_signer, unseal_signer
+from licserver.keys.soft_key import SoftKey, read_key_file, seal_signer, unseal_signer
 from licserver.kit import Kit, VendorKey
 from licserver.sealing import Ed25519PrivateKey, UnsealError, decode_signing_public, encode_bytes
 from server_core.tests.helpers import KEY, Computer, Vendor, sealed_elsewhere
@@ -35,21 +35,26 @@ def kits(*vendors: Vendor) -> dict[str, Kit]:
     return {vendor.kid: vendor.kit for vendor in vendors or (VENDOR,)}
 
 
+def opened(text: str, computer: Computer) -> SoftKey:
+    content = read_key_file(text, kits())
+    return content.open(bind_like(computer, content.license.facts))
+
+
 def refused(text: str, computer: Computer | None = None) -> KeyFileError:
     with pytest.raises(KeyFileError) as error:
-        read_soft_key(text, kits(), computer or Computer())
+        opened(text, computer or Computer())
     return error.value
 
 
 def test_a_key_opens_on_its_own_computer(computer: Computer) -> None:
-    key = read_soft_key(TEXT, kits(), computer)
+    key = opened(TEXT, computer)
 
     assert key.license.key_number == KEY
     assert key.license_token == dearmor(TEXT)["LICENSE"]
 
 
 def test_an_open_key_vouches_with_the_private_key_of_its_license(computer: Computer) -> None:
-    key = read_soft_key(TEXT, kits(), computer)
+    key = opened(TEXT, computer)
 
     token = key.sign(CERTIFICATE)
 
@@ -71,7 +76,7 @@ def test_the_head_says_when_a_key_expires(computer: Computer) -> None:
     text = VENDOR.key_file(computer, expires_at=1_900_000_000)
 
     assert "Expires: 2030-03-17 17:46:40 UTC" in text.splitlines()
-    assert read_soft_key(text, kits(), computer).license.expires_at == 1_900_000_000
+    assert opened(text, computer).license.expires_at == 1_900_000_000
 
 
 @pytest.mark.parametrize("kind", FACT_KINDS)
@@ -88,23 +93,23 @@ def test_a_fact_that_cannot_be_read_any_more_is_told_from_a_changed_one(computer
     del computer.facts["board"]
 
     with pytest.raises(FactError, match="the motherboard cannot be identified"):
-        read_soft_key(TEXT, kits(), computer)
+        opened(TEXT, computer)
 
 
 def test_a_peek_asks_no_computer() -> None:
-    assert peek_license(TEXT, kits()).key_number == KEY
+    assert read_key_file(TEXT, kits()).license.key_number == KEY
 
 
 def test_without_the_vendors_kit_a_key_is_not_believed() -> None:
     with pytest.raises(KeyFileError, match="no vendor's kit here has it"):
-        peek_license(TEXT, {})
+        read_key_file(TEXT, {})
 
 
 def test_a_license_that_the_named_vendor_did_not_sign_is_not_believed(stranger: Vendor) -> None:
     wrong = VendorKey(kid=VENDOR.kid, x=stranger.kit.vendor_keys[0].x)
 
     with pytest.raises(KeyFileError, match="not that of the expected key"):
-        peek_license(TEXT, {VENDOR.kid: msgspec.structs.replace(stranger.kit, vendor_keys=(wrong,))})
+        read_key_file(TEXT, {VENDOR.kid: msgspec.structs.replace(stranger.kit, vendor_keys=(wrong,))})
 
 
 @pytest.mark.parametrize(
@@ -147,11 +152,11 @@ def test_an_altered_file_is_refused_or_means_the_same(position: int, character: 
     computer = Computer()
 
     try:
-        key = read_soft_key(altered, kits(), computer)
+        key = opened(altered, computer)
     except KeyFileError:
         return
 
-    assert key.license == read_soft_key(TEXT, kits(), computer).license
+    assert key.license == opened(TEXT, computer).license
 
 
 @given(st.text())

@@ -66,6 +66,34 @@ class FactReader(Protocol):
         """
 
 
+class OneReading:
+    """A :class:`FactReader` that reads each source once, for a look at many keys: it is for one look only, since facts
+    change while the server runs."""
+
+    def __init__(self, reader: FactReader) -> None:
+        self._reader = reader
+        self._found: dict[tuple[FactKind, str], Fact | FactError] = {}
+
+    def best(self, kind: FactKind) -> Fact:
+        """See :class:`FactReader`."""
+        return self._reader.best(kind)
+
+    def read(self, kind: FactKind, source: str) -> Fact:
+        """See :class:`FactReader`."""
+        found = self._found.get((kind, source))
+        if found is None:
+            found = self._found[kind, source] = self._read(kind, source)
+        if isinstance(found, FactError):
+            raise FactError(kind, found.problem)
+        return found
+
+    def _read(self, kind: FactKind, source: str) -> Fact | FactError:
+        try:
+            return self._reader.read(kind, source)
+        except FactError as error:
+            return error
+
+
 class Binding(msgspec.Struct, frozen=True):
     """The four facts of one computer, in the order of :data:`FACT_KINDS`."""
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``licserver``: run the license server, or check its ini."""
 
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ def _licserver(argv: Sequence[str]) -> Answer:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     for chatty in ("httpx", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    gc.disable()  # until the host is ready
     from licserver.server.run import run_server  # the whole server; --help and check do without
     from licserver.service import ProcessHost
 

@@ -10,7 +10,7 @@ denied              code, reason, request (login, renew, logout), address, and w
                     left_out: how many denials of the same address before this one were not written
 denials_left_out    denials: how many were not written; addresses: of how many addresses; address: the one with most
 blocked             the words of ``granted``: the ten minutes passed without a renewal
-freed               the words of ``granted`` and by (logout, lapse, key_gone)
+freed               the words of ``granted`` and by (logout, lapse)
 released            the words of ``granted``: freed by an administrator
 moved               the words of ``granted``, and from_key: the key that carried it before; or it returned
 stranded            the words of ``granted``, and from_key: that key carries it no more, and no other could

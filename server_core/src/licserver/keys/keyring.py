@@ -5,16 +5,16 @@
 docs/specification.md, section 3 "Web page" (the list of keys) and section 5.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from licserver.binding import FactReader
+from licserver.binding import Binding, FactReader, OneReading, bind_like
 from licserver.documents import License
 from licserver.errors import LicensingError
 from licserver.files import write_atomically
 from licserver.keys import KeyFileError, ProtectionKey
-from licserver.keys.soft_key import peek_license, read_soft_key
+from licserver.keys.soft_key import KeyFile, SoftKey, read_key_file
 from licserver.kit import Kit, KitError, read_kit
 from licserver.system import this_system
 
@@ -39,6 +39,8 @@ class KeyFolder:
         self._kits = state / "kits"
         for folder in (self._keys, self._kits):
             this_system().make_private(folder)
+        self._opened: dict[str, _Opened] = {}
+        self._known_kits: dict[str, Kit] = {}
 
     def kits(self) -> dict[str, Kit]:
         """Every kit that can be read, by the id of each vendor key in it."""
@@ -62,23 +64,38 @@ class KeyFolder:
         return self._keys / f"{key_number}{SUFFIX}"
 
     def attached(self, reader: FactReader) -> list[AttachedKey]:
-        """Every software key in the folder, opened; a broken one stands there with its problem."""
-        kits = self.kits()
-        return [_attach(path, kits, reader) for path in self._key_files()]
+        """Every software key in the folder, opened; a broken one stands there with its problem.
 
-    def _key_files(self) -> Iterable[Path]:
-        return sorted(self._keys.glob(f"*{SUFFIX}"))
+        A key that was opened at the last look is not opened again, if its file, the kits and the computer are the same.
+        """
+        kits, facts = self.kits(), OneReading(reader)
+        opened = self._opened if kits == self._known_kits else {}
+        self._opened, self._known_kits = {}, kits
+        return [self._attached(path, facts, opened.get(path.stem)) for path in sorted(self._keys.glob(f"*{SUFFIX}"))]
+
+    def _attached(self, path: Path, facts: FactReader, before: "_Opened | None") -> AttachedKey:
+        license = None
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")
+            known = before if before is not None and before.text == text else None
+            content = known.content if known else read_key_file(text, self._known_kits)
+            license = content.license
+            if license.key_number != path.stem:
+                raise KeyFileError(f"the file is named {path.name}, but holds the key {license.key_number}")
+            binding = bind_like(facts, license.facts)
+            key = known.key if known and known.binding == binding else content.open(binding)
+        except LicensingError as error:
+            return AttachedKey(path.stem, license, None, str(error))
+        except OSError as error:
+            return AttachedKey(path.stem, None, None, f"{path.name} cannot be read: {error.strerror}")
+        self._opened[path.stem] = _Opened(text, content, binding, key)
+        return AttachedKey(path.stem, license, key, None)
 
 
-def _attach(path: Path, kits: dict[str, Kit], reader: FactReader) -> AttachedKey:
-    license = None
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-        license = peek_license(text, kits)
-        if license.key_number != path.stem:
-            raise KeyFileError(f"the file is named {path.name}, but holds the key {license.key_number}")
-        return AttachedKey(path.stem, license, read_soft_key(text, kits, reader), None)
-    except LicensingError as error:
-        return AttachedKey(path.stem, license, None, str(error))
-    except OSError as error:
-        return AttachedKey(path.stem, None, None, f"{path.name} cannot be read: {error.strerror}")
+class _Opened(NamedTuple):
+    """A key that works, and what that depends on."""
+
+    text: str
+    content: KeyFile
+    binding: Binding
+    key: SoftKey

@@ -8,12 +8,13 @@ key's private key, sealed with a key derived from the four facts of the computer
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from licserver.armor import armor, check_head, dearmor
-from licserver.binding import Binding, FactReader, bind_like, changed_facts, name_facts
+from licserver.binding import Binding, changed_facts, name_facts
 from licserver.documents import DocumentError, License, PackRequest, SessionCertificate, open_sealed, seal, signer_id
 from licserver.keys import KeyFileError
 from licserver.kit import Kit
@@ -69,38 +70,45 @@ def renew_soft_key(text: str, license_token: str, license: License) -> str:
     return write_soft_key(license_token, license, _blocks(text)[1])
 
 
-def peek_license(text: str, kits: "dict[str, Kit]") -> License:
-    """The license in a ``.dongle`` file, believed only if a known vendor signed it; the computer is not asked.
+@dataclass(frozen=True)
+class KeyFile:
+    """What a ``.dongle`` file says. The license is a known vendor's; the computer was not asked."""
+
+    license: License
+    license_token: str
+    sealed_signer: str
+
+    def open(self, binding: Binding) -> SoftKey:
+        """The key, if it belongs to this computer.
+
+        :param binding: the facts of this computer from the sources that the license names, see :func:`bind_like`.
+        :raises KeyFileError: bound to another computer: it names the facts; or the private key was altered.
+        """
+        number = self.license.key_number
+        changed = changed_facts(self.license.facts, binding.digests(number))
+        if changed:
+            raise KeyFileError(
+                f"the key {number} is bound to another computer: {name_facts(changed)} differs",
+                code="other_computer",
+                hint="If this is the same computer after a repair, reactivate the key with its next PIN",
+            )
+        try:
+            signer = unseal_signer(self.sealed_signer, binding, number)
+        except UnsealError as error:
+            raise KeyFileError(f"the private key in the file of {number} was altered") from error
+        if encode_public(signer.public_key()) != self.license.key_public:
+            raise KeyFileError(f"the private key in the file of {number} is not the one of its license")
+        return SoftKey(self.license, self.license_token, signer)
+
+
+def read_key_file(text: str, kits: Mapping[str, Kit]) -> KeyFile:
+    """The content of a ``.dongle`` file, believed only if a known vendor signed it.
 
     :param kits: by the id of each vendor key.
     :raises KeyFileError: cut, altered, or of a vendor whose kit is not here.
     """
-    return _open_license(_blocks(text)[0], text, kits)
-
-
-def read_soft_key(text: str, kits: "dict[str, Kit]", reader: FactReader) -> SoftKey:
-    """The key in a ``.dongle`` file, if it belongs to this computer.
-
-    :raises KeyFileError: cut, altered, of an unknown vendor, or bound to another computer: it names the facts.
-    :raises FactError: a fact of this computer cannot be read.
-    """
     license_token, sealed_signer = _blocks(text)
-    license = _open_license(license_token, text, kits)
-    binding = bind_like(reader, license.facts)
-    changed = changed_facts(license.facts, binding.digests(license.key_number))
-    if changed:
-        raise KeyFileError(
-            f"the key {license.key_number} is bound to another computer: {name_facts(changed)} differs",
-            code="other_computer",
-            hint="If this is the same computer after a repair, reactivate the key with its next PIN",
-        )
-    try:
-        signer = unseal_signer(sealed_signer, binding, license.key_number)
-    except UnsealError as error:
-        raise KeyFileError(f"the private key in the file of {license.key_number} was altered") from error
-    if encode_public(signer.public_key()) != license.key_public:
-        raise KeyFileError(f"the private key in the file of {license.key_number} is not the one of its license")
-    return SoftKey(license, license_token, signer)
+    return KeyFile(_open_license(license_token, text, kits), license_token, sealed_signer)
 
 
 def _blocks(text: str) -> tuple[str, str]:
@@ -111,7 +119,7 @@ def _blocks(text: str) -> tuple[str, str]:
         raise KeyFileError("this is no software key file, or it was cut", hint="Restore it from a copy") from error
 
 
-def _open_license(token: str, text: str, kits: "dict[str, Kit]") -> License:
+def _open_license(token: str, text: str, kits: Mapping[str, Kit]) -> License:
     try:
         kid = signer_id(token, License)
         if kid not in kits:

@@ -58,8 +58,10 @@ class Pool:
         if seat not in self.seats:
             before = self.place
             self.seats[seat] = {}
-            for shelf in self._shelves:
-                shelf.taken(seat, self, before)
+            self._reorder(before)
+            if self.counter.type in _SHARED:
+                for shelf in self._shelves:
+                    shelf.shared.setdefault(seat, {})[self.name] = self
         self.seats[seat][lease.lease] = lease
         for shelf in self._shelves:
             shelf.leases[lease.lease] = lease
@@ -73,8 +75,12 @@ class Pool:
         if not self.seats[seat]:
             before = self.place
             del self.seats[seat]
-            for shelf in self._shelves:
-                shelf.vacated(seat, self, before)
+            self._reorder(before)
+            if self.counter.type in _SHARED:
+                for shelf in self._shelves:
+                    del shelf.shared[seat][self.name]
+                    if not shelf.shared[seat]:
+                        del shelf.shared[seat]
 
     def withdraw(self) -> list[Lease]:
         """Serve no more. Returns the leases that it carried; they have no seat now."""
@@ -85,27 +91,33 @@ class Pool:
             shelf.remove(self)
         return leases
 
+    def _reorder(self, before: _Place) -> None:
+        after = self.place
+        for shelf in self._shelves:
+            shelf.reorder(before, after)
+
 
 class Shelf:
     """The pools that could serve the same clients.
 
     :ivar leases: all that they carry, those that sat down first before the others.
     :ivar limit: how many licenses they have together.
+    :ivar shared: the pools on which a seat is taken that others may share.
     """
 
     def __init__(self) -> None:
         self.leases: dict[str, Lease] = {}
         self.limit = 0
         self.pools: dict[PoolName, Pool] = {}
+        self.shared: dict[SeatId, dict[PoolName, Pool]] = {}
         self._free: list[_Place] = []
-        self._shared: dict[SeatId, dict[PoolName, Pool]] = {}
 
     def choose(self, holder: Holder) -> Pool | None:
         """The pool that serves a holder: the one on which his seat is taken already, for it costs nothing; else the
         first with a free license."""
-        shared = [pool for kind in _SHARED for pool in self._shared.get(seat_of(kind, holder), {}).values()]
-        if shared:
-            return min(shared, key=lambda pool: pool.place)
+        sharing = [pool for kind in _SHARED for pool in self.shared.get(seat_of(kind, holder), {}).values()]
+        if sharing:
+            return min(sharing, key=lambda pool: pool.place)
         return self.pools[self._free[0][1:]] if self._free else None
 
     def add(self, pool: Pool) -> None:
@@ -118,25 +130,11 @@ class Shelf:
         """A pool nobody sits on any more."""
         del self.pools[pool.name]
         self.limit -= pool.counter.limit
-        self._leave(pool.place)
+        del self._free[bisect_left(self._free, pool.place)]
 
-    def taken(self, seat: SeatId, pool: Pool, before: _Place) -> None:
-        """A seat of a pool was taken, which stood in another place before."""
-        self._leave(before)
-        if pool.free > 0:
-            insort(self._free, pool.place)
-        if pool.counter.type in _SHARED:
-            self._shared.setdefault(seat, {})[pool.name] = pool
-
-    def vacated(self, seat: SeatId, pool: Pool, before: _Place) -> None:
-        """A seat of a pool was freed, which stood in another place before."""
+    def reorder(self, before: _Place, after: _Place) -> None:
+        """A pool has more or fewer free licenses than before."""
         if before[0] > 0:
-            self._leave(before)
-        insort(self._free, pool.place)
-        if pool.counter.type in _SHARED:
-            del self._shared[seat][pool.name]
-            if not self._shared[seat]:
-                del self._shared[seat]
-
-    def _leave(self, place: _Place) -> None:
-        del self._free[bisect_left(self._free, place)]
+            del self._free[bisect_left(self._free, before)]
+        if after[0] > 0:
+            insort(self._free, after)

@@ -22,7 +22,7 @@ from licserver.documents import Name
 from licserver.files import write_atomically
 from licserver.keys import KeyFileError
 from licserver.keys.keyring import KeyFolder
-from licserver.keys.soft_key import peek_license
+from licserver.keys.soft_key import read_key_file
 from licserver.kit import Kit, check_kit, read_kit
 from licserver.server.center_client import ask_center
 from licserver.server.requests import RequestFile
@@ -91,7 +91,7 @@ class Activator:
     def _is_unanswered(self, pending: PendingActivation) -> bool:
         try:
             text = self._folder.path(pending.key_number).read_text(encoding="utf-8")
-            return peek_license(text, self._folder.kits()).request_id != pending.content.request_id
+            return read_key_file(text, self._folder.kits()).license.request_id != pending.content.request_id
         except (OSError, UnicodeDecodeError, KeyFileError):
             return True
 

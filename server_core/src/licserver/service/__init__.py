@@ -4,6 +4,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 from collections.abc import Callable
 from typing import Protocol
@@ -32,7 +33,10 @@ class ServiceHost(Protocol):
 
 
 class ProcessHost:
-    """A process in a terminal, under systemd or a supervisor: it is stopped by signals, and tells systemd its state."""
+    """A process in a terminal, under systemd or a supervisor: it is stopped by signals, and tells systemd its state.
+
+    What a start makes stays: whoever starts a program looks for no garbage until it is ready, and never in that.
+    """
 
     def stop_on_request(self, stop: asyncio.Event) -> None:
         """See :class:`ServiceHost`."""
@@ -45,6 +49,8 @@ class ProcessHost:
     def ready(self) -> None:
         """See :class:`ServiceHost`."""
         notify("READY=1")
+        gc.freeze()
+        gc.enable()
 
     def alive(self) -> None:
         """See :class:`ServiceHost`. systemd ends a unit with ``WatchdogSec`` that does not say so for that long."""
