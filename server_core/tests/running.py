@@ -268,6 +268,10 @@ class ServerThread:
     def reload_on_request(self, reload: Callable[[], None]) -> None:
         """See ServiceHost."""
 
+    def passed_sockets(self) -> list[socket.socket]:
+        """See ServiceHost."""
+        return []
+
     def alive(self) -> None:
         """See ServiceHost."""
         self.alive_at.append(time.monotonic())

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from licserver.server.listening import ListenError, bind_discovery, bind_tcp
+from licserver.server.listening import ListenError, bind_discovery, bind_tcp, close_unused
 from licserver.system import this_system
 from server_core.tests.portable import posix_only, socket_words
 from server_core.tests.running import loopback_address
@@ -27,7 +27,7 @@ def hearing(monkeypatch: pytest.MonkeyPatch, *networks: tuple[str, str]) -> None
 
 def test_a_taken_license_port_is_named_with_what_to_do(address: str) -> None:
     with socket.create_server((address, 15200)), pytest.raises(ListenError) as refused:
-        bind_tcp("the license port", address, 15200, "port")
+        bind_tcp("the license port", address, 15200, "port", [])
 
     assert refused.value.code == "port_unavailable"
     assert str(refused.value) == (
@@ -45,20 +45,20 @@ def test_a_taken_discovery_port_is_named(address: str) -> None:
 
 def test_an_address_of_another_computer_is_named() -> None:
     with pytest.raises(ListenError, match=rf"203\.0\.113\.9 port 15200: {socket_words(errno.EADDRNOTAVAIL)}"):
-        bind_tcp("the license port", "203.0.113.9", 15200, "port")
+        bind_tcp("the license port", "203.0.113.9", 15200, "port", [])
 
 
 def test_a_port_that_was_just_given_free_can_be_taken_at_once(address: str) -> None:
-    with bind_tcp("it", address, 15200, "port") as first:
+    with bind_tcp("it", address, 15200, "port", []) as first:
         first.listen()
         with socket.create_connection((address, 15200)):
             first.accept()[0].close()
 
-    bind_tcp("it", address, 15200, "port").close()
+    bind_tcp("it", address, 15200, "port", []).close()
 
 
 def test_every_address_is_heard_with_an_empty_one() -> None:
-    with bind_tcp("it", "", 0, "port") as bound:
+    with bind_tcp("it", "", 0, "port", []) as bound:
         bound.listen()
 
         socket.create_connection(("127.0.0.1", bound.getsockname()[1])).close()
@@ -66,14 +66,14 @@ def test_every_address_is_heard_with_an_empty_one() -> None:
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1"])
 def test_a_socket_is_bound_and_does_not_listen_yet(address: str) -> None:
-    with bind_tcp("it", address, 0, "port") as bound, pytest.raises(ConnectionRefusedError):
+    with bind_tcp("it", address, 0, "port", []) as bound, pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", bound.getsockname()[1]))
 
 
 def test_without_ipv6_every_address_is_that_of_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
 
-    with bind_tcp("it", "", 0, "port") as bound:
+    with bind_tcp("it", "", 0, "port", []) as bound:
         assert bound.family == socket.AF_INET
 
 
@@ -99,3 +99,43 @@ def test_when_one_socket_cannot_be_bound_none_stays_open(monkeypatch: pytest.Mon
     hearing(monkeypatch)
     for bound in bind_discovery(address, 15200):
         bound.close()
+
+
+class TestPassedSockets:
+    def test_the_one_that_is_the_same_is_used(self, address: str) -> None:
+        with socket.create_server((address, 15200)) as passed, socket.create_server((address, 15201)) as other:
+            left = [other, passed]
+
+            assert bind_tcp("the license port", address, 15200, "port", left) is passed
+            assert left == [other]
+
+    def test_a_socket_of_every_address_is_the_same_as_an_empty_one(self) -> None:
+        with bind_tcp("it", "", 0, "port", []) as passed:
+            assert bind_tcp("it", "", passed.getsockname()[1], "port", [passed]) is passed
+
+    def test_one_that_the_ini_does_not_ask_for_is_closed_and_named(
+        self, address: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with (
+            socket.create_server((address, 15300)) as other_port,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+            socket.socket(socket.AF_UNIX) as local,
+        ):
+            datagrams.bind((address, 15200))
+            left = [other_port, datagrams, local]
+
+            with bind_tcp("the license port", address, 15200, "port", left) as bound:
+                close_unused(left)
+
+            assert bound not in left
+            assert [one.fileno() for one in left] == [-1, -1, -1]
+        assert f"a socket on {address} port 15300, which the ini does not ask for" in caplog.text
+
+    @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this computer has no IPv6")
+    def test_a_socket_of_ipv6_alone_is_not_one_of_every_address(self) -> None:
+        with socket.socket(socket.AF_INET6) as passed:
+            passed.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            passed.bind(("::", 0))
+
+            with pytest.raises(ListenError):
+                bind_tcp("it", "", passed.getsockname()[1], "port", [passed])

@@ -3,6 +3,8 @@
 """Sockets of the server, bound before anything is served, so that a taken port is one clear message."""
 
 import contextlib
+import ipaddress
+import logging
 import socket
 import sys
 from collections.abc import Iterator
@@ -13,6 +15,9 @@ from licserver.system import this_system
 _QUEUE = 1024
 _DATAGRAM_BYTES = 2**20
 """What the system keeps of questions until they are read, if it allows so much: garbage must not crowd them out."""
+_INTERNET = (socket.AF_INET, socket.AF_INET6)
+
+_log = logging.getLogger(__name__)
 
 
 class ListenError(LicensingError):
@@ -27,14 +32,19 @@ class ListenError(LicensingError):
         )
 
 
-def bind_tcp(what: str, address: str, port: int, setting: str) -> socket.socket:
-    """A TCP socket, bound but not yet listening; an empty address means all of IPv4 and IPv6 where there is one.
+def bind_tcp(what: str, address: str, port: int, setting: str, passed: list[socket.socket]) -> socket.socket:
+    """A TCP socket; an empty address means all of IPv4 and IPv6 where there is one.
 
+    :param passed: bound by the service manager; the one that is the same is taken out and used.
     :raises ListenError: the port is taken or the address is not this computer's.
     """
+    address_bound = address or ("::" if _has_ipv6() else "0.0.0.0")
+    same = next((one for one in passed if _is_bound(one, address_bound, port)), None)
+    if same is not None:
+        passed.remove(same)
+        return same
     try:
-        everywhere = "::" if _has_ipv6() else "0.0.0.0"
-        return _bind(socket.SOCK_STREAM, address or everywhere, port)
+        return _bind(socket.SOCK_STREAM, address_bound, port)
     except OSError as error:
         raise ListenError(what, address, port, setting, error) from error
 
@@ -58,6 +68,14 @@ def bind_discovery(address: str, port: int) -> list[socket.socket]:
         return bound
 
 
+def close_unused(passed: list[socket.socket]) -> None:
+    """Give up sockets that the service manager bound otherwise than the ini says, and say so."""
+    for one in passed:
+        where = f"{one.getsockname()[0]} port {one.getsockname()[1]}" if one.family in _INTERNET else "no port"
+        _log.warning("the service manager passed a socket on %s, which the ini does not ask for: it is not used", where)
+        one.close()
+
+
 def lengthen_queue(listening: socket.socket) -> None:
     """Have the system keep more connections until they are accepted than asyncio told it, which knows one number for
     that and for how many it accepts in one go."""
@@ -67,6 +85,15 @@ def lengthen_queue(listening: socket.socket) -> None:
 def _broadcasts_heard_by(address: str) -> Iterator[str]:
     if address and sys.platform != "win32":  # there a socket of one address hears the broadcasts of its network
         yield from (broadcast for own, broadcast in this_system().broadcast_addresses() if own == address)
+
+
+def _is_bound(passed: socket.socket, address: str, port: int) -> bool:
+    if passed.family not in _INTERNET or passed.type != socket.SOCK_STREAM:
+        return False
+    bound_address, bound_port = passed.getsockname()[:2]
+    return (ipaddress.ip_address(bound_address), bound_port) == (ipaddress.ip_address(address), port) and (
+        address != "::" or not passed.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
+    )
 
 
 def _has_ipv6() -> bool:

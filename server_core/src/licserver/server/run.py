@@ -23,7 +23,7 @@ from licserver.server.eventlog import EventLog
 from licserver.server.gate import Gate
 from licserver.server.journal import Journal
 from licserver.server.key_keeper import KeyKeeper
-from licserver.server.listening import bind_discovery, bind_tcp
+from licserver.server.listening import bind_discovery, bind_tcp, close_unused
 from licserver.server.reloading import Reloader
 from licserver.server.reports import Reports
 from licserver.server.sessions import Sessions
@@ -71,8 +71,10 @@ class LicenseServer:
         room = Room.of(this_system().raise_open_files())
         settings, address = self.configuration.settings, self.configuration.settings.listen_address
         with contextlib.ExitStack() as sockets:
-            license_socket = sockets.enter_context(bind_tcp("the license port", address, settings.port, "port"))
-            web_socket = sockets.enter_context(bind_tcp("the web page", address, settings.web_port, "WebPort"))
+            passed = host.passed_sockets()
+            license_socket = sockets.enter_context(bind_tcp("the license port", address, settings.port, "port", passed))
+            web_socket = sockets.enter_context(bind_tcp("the web page", address, settings.web_port, "WebPort", passed))
+            close_unused(passed)
             discovery = [sockets.enter_context(bound) for bound in bind_discovery(address, DISCOVERY_PORT)]
             await self.keys.load()
             port = LicensePort(self.desk, self.configuration, room)

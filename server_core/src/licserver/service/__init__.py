@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import gc
 import os
+import socket
 from collections.abc import Callable
 from typing import Protocol
 
 from licserver.service.notify import notify
+from licserver.service.passed_sockets import passed_sockets
 from licserver.system import this_system
 
 
@@ -21,6 +23,9 @@ class ServiceHost(Protocol):
 
     def reload_on_request(self, reload: Callable[[], None]) -> None:
         """Call this, in the running loop, when the server is to take over what its ini says."""
+
+    def passed_sockets(self) -> list[socket.socket]:
+        """Sockets that the service manager bound for the server, which owns them from now on."""
 
     def ready(self) -> None:
         """The server serves."""
@@ -45,6 +50,10 @@ class ProcessHost:
     def reload_on_request(self, reload: Callable[[], None]) -> None:
         """See :class:`ServiceHost`."""
         this_system().call_on_hangup(reload)
+
+    def passed_sockets(self) -> list[socket.socket]:
+        """See :class:`ServiceHost`."""
+        return passed_sockets()
 
     def ready(self) -> None:
         """See :class:`ServiceHost`."""

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import logging
 import logging.handlers
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +78,10 @@ class LicServerService(win32serviceutil.ServiceFramework):
 
     def reload_on_request(self, reload: Callable[[], None]) -> None:
         """See :class:`licserver.service.ServiceHost`. The command line does it: ``licctl reload``."""
+
+    def passed_sockets(self) -> list[socket.socket]:
+        """See :class:`licserver.service.ServiceHost`. Windows passes none."""
+        return []
 
     def alive(self) -> None:
         """See :class:`licserver.service.ServiceHost`. Windows does not ask."""
