@@ -29,6 +29,7 @@ class PretendedMachine:
         self.registry: dict[str, dict[str, Any]] = {}
         self.filter = ""
         self.in_use: set[str] = set()
+        self.versions: dict[str, list[int]] = {}
         self.ran: list[tuple[list[str], bytes]] = []
         self.exit_code = 0
 
@@ -49,6 +50,9 @@ class PretendedMachine:
 
     def ask(self, topic: str, **question: Any) -> Any:
         return getattr(self, f"_{topic.replace('.', '_')}")(**question)
+
+    def _files_version(self, path: str) -> dict[str, Any]:
+        return {"numbers": self.versions[path], "file_version": "8.31 (text)", "product_version": ""}
 
     def _services_read(self, name: str) -> dict[str, Any] | None:
         return self.services.get(name)
@@ -338,6 +342,39 @@ def test_an_installer_runs_unless_its_product_is_there(computer: PlayedHost, mac
     assert machine.ran == [([r"C:\drivers.exe", "/quiet"], b"")]
     machine.registry[r"HKLM:SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\Drivers"] = {"values": {}, "keys": []}
     assert not played(computer, "win_package", **PACKAGE)["changed"]
+
+
+@pytest.mark.parametrize(("wanted", "changed"), [("8.31.2.0", False), ("9.0.0.0", True), ("8.31.2", True)])
+def test_an_installer_runs_unless_its_file_has_that_very_version(
+    computer: PlayedHost, machine: PretendedMachine, wanted: str, changed: bool
+) -> None:
+    computer.disk.local(r"C:\setup.exe").touch()
+    computer.disk.local(r"C:\driver.exe").touch()
+    machine.versions[r"C:\driver.exe"] = [8, 31, 2, 0]
+
+    answer = played(
+        computer, "win_package", path=r"C:\setup.exe", creates_path=r"C:\driver.exe", creates_version=wanted
+    )
+
+    assert answer["changed"] is changed
+
+
+def test_a_file_tells_its_version_in_numbers_and_in_words(computer: PlayedHost, machine: PretendedMachine) -> None:
+    computer.disk.local(r"C:\driver.exe").touch()
+    machine.versions[r"C:\driver.exe"] = [8, 31, 2, 0]
+
+    answer = played(computer, "community.windows.win_file_version", path=r"C:\driver.exe")["win_file_version"]
+
+    assert (answer["file_major_part"], answer["file_private_part"]) == ("8", "0")
+    assert (answer["file_version_raw"], answer["file_version"]) == ("8.31.2.0", "8.31 (text)")
+
+
+def test_only_programs_and_libraries_have_a_version(computer: PlayedHost) -> None:
+    computer.disk.local(r"C:\driver.sys").touch()
+
+    answer = played(computer, "community.windows.win_file_version", path=r"C:\driver.sys")
+
+    assert "must be DLL or EXE" in answer["msg"]
 
 
 def test_an_installer_that_is_not_the_one_expected_does_not_run(

@@ -7,12 +7,12 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-import sys
 import time
 from pathlib import Path
 
+from ..commands import CommandLine, whole_number
 from ..network import CONTROL_NAMESPACE
-from ..system import LabError, check_machine, one_at_a_time
+from ..system import LabError
 from . import hosts as fleet
 from .image import Image, image_of, make_image
 from .plan import HOST_KEY_ALIAS, LOGIN_USER, MAX_HOSTS, groups, inventory
@@ -43,38 +43,13 @@ nsenter --net=/run/netns/{CONTROL_NAMESPACE} COMMAND.
 
 
 def main() -> int:
-    arguments = _parser().parse_args()
-    try:
-        check_machine(PROGRAMS)
-        with one_at_a_time():
-            arguments.command(arguments)
-    except LabError as error:
-        print(f"fleet: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="fleet", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    image = commands.add_parser("image", help="make the Debian image that the hosts share, unless it is there")
-    image.set_defaults(command=_image)
-    up = commands.add_parser("up", help="make hosts h1 to hN run, and no others; makes the image if need be")
-    up.add_argument("count", metavar="N", type=_host_count, help=f"how many hosts, 1 to {MAX_HOSTS}")
-    up.set_defaults(command=_up)
-    status = commands.add_parser("status", help="list the hosts that run")
-    status.set_defaults(command=_status)
-    down = commands.add_parser("down", help="end all hosts and clear up, after a crash too; the image is kept")
-    down.set_defaults(command=_down)
-    return parser
-
-
-def _host_count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_HOSTS:
-        raise argparse.ArgumentTypeError(f"{text}: not a number from 1 to {MAX_HOSTS}")
-    return int(text)
+    line = CommandLine("fleet", DESCRIPTION)
+    line.add("image", _image, "make the Debian image that the hosts share, unless it is there")
+    up = line.add("up", _up, "make hosts h1 to hN run, and no others; makes the image if need be")
+    up.add_argument("count", metavar="N", type=whole_number(1, MAX_HOSTS), help=f"how many hosts, 1 to {MAX_HOSTS}")
+    line.add("status", _status, "list the hosts that run")
+    line.add("down", _down, "end all hosts and clear up, after a crash too; the image is kept")
+    return line.run(PROGRAMS)
 
 
 def _image(_: argparse.Namespace) -> None:

@@ -46,11 +46,23 @@ def run(host: PlayedHost, line: str, stdin: bytes) -> Outcome:
         return _failure(f"the lab is broken:\n{traceback.format_exc()}")
 
 
-def _run(host: PlayedHost, line: str, stdin: str) -> Outcome:
+def reads_stdin(line: str) -> bool:
+    """Whether what a command line starts reads its standard input; SSH does not tell whether any comes."""
+    try:
+        return "$input" in _script_in(line)
+    except RefusedError:
+        return False
+
+
+def _script_in(line: str) -> str:
     match = re.fullmatch(r"(?i)powershell(?:\.exe)? .*-EncodedCommand (\S+)", line.strip())
     if not match:
         raise RefusedError(f"the lab has no shell for raw commands, only for modules: {line[:200]}")
-    script = base64.b64decode(match[1]).decode("utf-16-le")
+    return base64.b64decode(match[1]).decode("utf-16-le")
+
+
+def _run(host: PlayedHost, line: str, stdin: str) -> Outcome:
+    script = _script_in(line)
     if not stdin:
         return _run_script(host, script)
     parts = stdin.split(SEPARATOR)

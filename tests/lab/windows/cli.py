@@ -7,24 +7,26 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from .. import network
-from ..system import Group, LabError, check_machine, one_at_a_time, run
-from . import hosts
+from ..commands import CommandLine, whole_number
+from ..system import Group, LabError, run
+from . import hosts, programs
 from .certificates import Certificates, issue
+from .disk import Disk
 from .endpoint import READY
 from .hosts import STATE
 from .image import Image, image_of, make_image
 from .plan import MAX_COMPUTERS, MAX_DESKS, SCHEMES, TRANSPORTS, USER, Computer, Desk, computers, desks, inventory
 from .played_host import Settings, SettingsFile, write_json
 from .python import write_archive
-from .wine import PROGRAMS
+from .wine import PROGRAMS, WINE
 
 PROJECT = Path(__file__).resolve().parents[3]
 LAB = PROJECT / "build/lab/windows"
@@ -41,41 +43,28 @@ WinRM. What was asked of a host is in {STATE}/HOST/log.jsonl.
 
 
 def main() -> int:
-    arguments = _parser().parse_args()
-    try:
-        check_machine(PROGRAMS)
-        with one_at_a_time():
-            arguments.command(arguments)
-    except LabError as error:
-        print(f"windows: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.lab.windows",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    line = CommandLine("python -m tests.lab.windows", DESCRIPTION)
+    line.add("image", _image, "make the Windows image that the computers share, unless it is there")
+    archive = line.add(
+        "python-zip", _python_zip, "write the image's Python to a zip archive, as an operator would have it"
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def add(name: str, command: Callable[[argparse.Namespace], None], help: str) -> argparse.ArgumentParser:
-        parser = commands.add_parser(name, help=help)
-        parser.set_defaults(command=command)
-        return parser
-
-    add("image", _image, "make the Windows image that the computers share, unless it is there")
-    archive = add("python-zip", _python_zip, "write the image's Python to a zip archive, as an operator would have it")
     archive.add_argument("archive", metavar="FILE", type=Path)
     archive.add_argument("--embeddable", action="store_true", help="in the layout of the official embeddable package")
-    up = add("up", _up, "make computers w1 to wN and desks d1 to dM run, and no others; makes the image if need be")
-    up.add_argument("count", metavar="N", type=_number(MAX_COMPUTERS), help=f"how many computers, 0 to {MAX_COMPUTERS}")
-    up.add_argument(
-        "--desks", metavar="M", type=_number(MAX_DESKS), default=0, help=f"how many desks, 0 to {MAX_DESKS}"
+    program = line.add("program", _program, "write a small Windows program in the place of one that a branch has")
+    program.add_argument("name", choices=programs.NAMES)
+    program.add_argument("file", metavar="FILE", type=Path)
+    program.add_argument("--version", metavar="A.B.C.D", type=_version, default=(1, 0, 0, 0))
+    up = line.add(
+        "up", _up, "make computers w1 to wN and desks d1 to dM run, and no others; makes the image if need be"
     )
-    add("status", _status, "list the hosts")
-    shown = add("inventory", _inventory, "print the inventory, for another way to log in than NTLM by HTTPS")
+    up.add_argument(
+        "count", metavar="N", type=whole_number(0, MAX_COMPUTERS), help=f"how many computers, 0 to {MAX_COMPUTERS}"
+    )
+    up.add_argument(
+        "--desks", metavar="M", type=whole_number(0, MAX_DESKS), default=0, help=f"how many desks, 0 to {MAX_DESKS}"
+    )
+    line.add("status", _status, "list the hosts")
+    shown = line.add("inventory", _inventory, "print the inventory, for another way to log in than NTLM by HTTPS")
     shown.add_argument("--transport", choices=TRANSPORTS, default="ntlm")
     shown.add_argument("--scheme", choices=SCHEMES, default="https")
     for name, command, help in (
@@ -83,21 +72,16 @@ def _parser() -> argparse.ArgumentParser:
         ("cut", _cut, "cut a computer's power"),
         ("on", _on, "switch a computer on; its services with automatic start are started"),
     ):
-        add(name, command, help).add_argument("computer", type=_computer)
-    setting = add("set", _set, f"change settings of a host: {', '.join(Settings.__dataclass_fields__)}")
+        line.add(name, command, help).add_argument("computer", type=_computer)
+    started = line.add("start", _start, "start a program on a computer, as somebody does who works at it; it goes on")
+    started.add_argument("computer", type=_computer)
+    started.add_argument("folder", metavar="FOLDER", help="a folder of the computer, as in C:\\product")
+    started.add_argument("words", metavar="COMMAND", nargs=argparse.REMAINDER)
+    setting = line.add("set", _set, f"change settings of a host: {', '.join(Settings.__dataclass_fields__)}")
     setting.add_argument("host")
     setting.add_argument("changes", metavar="NAME=true|false", nargs="+", type=_change)
-    add("down", _down, "end all hosts and clear up, after a crash too; the image is kept")
-    return parser
-
-
-def _number(largest: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or int(text) > largest:
-            raise argparse.ArgumentTypeError(f"{text}: not a number from 0 to {largest}")
-        return int(text)
-
-    return parse
+    line.add("down", _down, "end all hosts and clear up, after a crash too; the image is kept")
+    return line.run(PROGRAMS)
 
 
 def _computer(text: str) -> Computer:
@@ -105,6 +89,13 @@ def _computer(text: str) -> Computer:
     if text not in known:
         raise argparse.ArgumentTypeError(f"{text}: not a computer of the lab; those are w1, w2, …")
     return known[text]
+
+
+def _version(text: str) -> tuple[int, int, int, int]:
+    match = re.fullmatch(r"(\d{1,5})\.(\d{1,5})\.(\d{1,5})\.(\d{1,5})", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text}: not four numbers with dots between them")
+    return (int(match[1]), int(match[2]), int(match[3]), int(match[4]))
 
 
 def _change(text: str) -> tuple[str, bool]:
@@ -121,6 +112,11 @@ def _image(_: argparse.Namespace) -> None:
 def _python_zip(arguments: argparse.Namespace) -> None:
     write_archive(_present_image().python, arguments.archive, embeddable=arguments.embeddable)
     print(f"python: {arguments.archive}")
+
+
+def _program(arguments: argparse.Namespace) -> None:
+    programs.compile_program(arguments.name, arguments.file, arguments.version)
+    print(f"program: {arguments.file}")
 
 
 def _up(arguments: argparse.Namespace) -> None:
@@ -187,6 +183,12 @@ def _cut(arguments: argparse.Namespace) -> None:
 def _on(arguments: argparse.Namespace) -> None:
     if not hosts.is_on(_known(arguments.computer)):
         hosts.switch_on(arguments.computer)
+
+
+def _start(arguments: argparse.Namespace) -> None:
+    computer = _known(arguments.computer)
+    folder = Disk(hosts.prefix_of(computer) / "drive_c", computer.name).local(arguments.folder)
+    hosts.start_inside(computer, folder, WINE, *arguments.words)
 
 
 def _set(arguments: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The process that listens for WinRM on behalf of every host of the lab.
+"""The process that listens for WinRM and SSH on behalf of every host of the lab.
 
     python -m tests.lab.windows.endpoint STATE
 
@@ -21,9 +21,10 @@ from pathlib import Path
 
 from . import ansible_scripts, hosts
 from .certificates import Certificates
-from .plan import HTTP_PORT, HTTPS_PORT, PASSWORD, USER, Computer, Desk
+from .plan import HTTP_PORT, HTTPS_PORT, PASSWORD, SSH_PORT, USER, Computer, Desk, known_hosts_of
 from .played_host import PlayedHost
 from .players.firewall import filter_script
+from .ssh import SshServers
 from .wine_machine import WineMachine
 from .winrm.http import Listener, Site
 from .winrm.shells import Shells
@@ -70,7 +71,9 @@ def main() -> None:
     for _, host in everyone:
         if host.machine:
             host.machine.filter_traffic(filter_script(host.records.table("firewall")))
-    listen(everyone, Certificates(state / "certificates"), state / "accounts")
+    certificates = Certificates(state / "certificates")
+    listen(everyone, certificates, state / "accounts")
+    SshServers(everyone, SSH_PORT, known_hosts_of(certificates.authority))
     (state / READY).touch()
     signal.pause()
 

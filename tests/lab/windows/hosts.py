@@ -125,6 +125,18 @@ def command_inside(computer: Computer, directory: Path, *command: str) -> list[s
     ]
 
 
+def start_inside(computer: Computer, directory: Path, *command: str) -> None:
+    """Start a program on the computer, which goes on until it ends by itself or the computer is switched off."""
+    subprocess.Popen(
+        command_inside(computer, directory, *command),
+        env=environment(prefix_of(computer)),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
 def run_inside(computer: Computer, *command: str) -> str:
     """The output of a program on the computer.
 

@@ -13,7 +13,7 @@ from ..network import PREFIX
 
 MAX_COMPUTERS = 40
 MAX_DESKS = 99
-HTTP_PORT, HTTPS_PORT = 5985, 5986
+HTTP_PORT, HTTPS_PORT, SSH_PORT = 5985, 5986, 5922
 USER, PASSWORD = "Administrator", "Lab-Passw0rd!"
 TRANSPORTS = ("basic", "ntlm")
 SCHEMES = {"http": HTTP_PORT, "https": HTTPS_PORT}
@@ -83,7 +83,8 @@ def inventory(
 ) -> dict[str, object]:
     """An Ansible inventory of `hosts`: the first computer is a license server, everyone else is a client.
 
-    `authority` is the certificate of the lab's authority; `project` tells playbooks where the repository is.
+    `authority` is the certificate of the lab's authority; beside it lies what tells clients of SSH whom to trust.
+    `project` tells playbooks where the repository is.
     """
     servers = [host for host in hosts if isinstance(host, Computer)][:1]
     members = {"license_servers": servers, "license_clients": [host for host in hosts if host not in servers]}
@@ -91,6 +92,7 @@ def inventory(
         "all": {
             "vars": {
                 "lab_project": str(project),
+                "lab_known_hosts": str(known_hosts_of(authority)),
                 "ansible_connection": "winrm",
                 "ansible_user": USER,
                 "ansible_password": PASSWORD,
@@ -105,6 +107,11 @@ def inventory(
             },
         }
     }
+
+
+def known_hosts_of(authority: Path) -> Path:
+    """The file that tells clients of SSH whom to trust, beside the certificate that tells it those of WinRM."""
+    return authority.with_name("known_hosts")
 
 
 def hosts_file() -> str:

@@ -20,6 +20,7 @@ import zipfile
 from pathlib import Path
 
 from ..system import LabError, run
+from .wine import COMPILER
 
 SOURCES = Path(__file__).with_name("image")
 WHEEL = "panda3d==1.10.16"
@@ -37,7 +38,6 @@ NOT_TAKEN = (
     "*.so",
 )
 NOT_EMBEDDED = {"ensurepip", "venv", "distutils", "pydoc_data", "turtle.py"}
-COMPILER = "x86_64-w64-mingw32"
 
 
 def assemble(folder: Path, downloads: Path) -> None:

@@ -7,10 +7,12 @@ from __future__ import annotations
 from pathlib import Path
 
 WINE = "/usr/lib/wine/wine64"
+COMPILER = "x86_64-w64-mingw32"
+"""Begins the names of the programs that compile for Windows."""
 PROGRAMS = {
     WINE: "wine64",
     "wineserver": "wine",
-    "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64-win32",
+    f"{COMPILER}-gcc": "gcc-mingw-w64-x86-64-win32",
     "nft": "nftables",
     "ip": "iproute2",
     "nsenter": "util-linux",

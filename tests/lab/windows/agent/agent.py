@@ -9,10 +9,12 @@ A JSON object on standard input says what: `{"topic": "services.read", …}`. Th
 import json
 import sys
 
+import files
 import registry
 import services
 
 TOPICS = {
+    "files.version": files.version,
     "services.names": services.names,
     "services.read": services.read,
     "services.create": services.create,

@@ -11,11 +11,12 @@ packages.py       win_package
 services.py       win_service, win_service_info: real services
 registry.py       win_regedit, win_reg_stat: the real registry
 firewall.py       community.windows.win_firewall_rule: noted, and enforced by the kernel
+versions.py       community.windows.win_file_version: read by Windows
 access.py         win_acl, win_owner: noted only
 facts.py          setup, win_ping, win_whoami
 """
 
-from . import access, copies, facts, firewall, packages, paths, programs, registry, services
+from . import access, copies, facts, firewall, packages, paths, programs, registry, services, versions
 from .stage import Call, ModuleError, play, played_options
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "programs",
     "registry",
     "services",
+    "versions",
 ]

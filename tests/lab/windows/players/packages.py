@@ -12,13 +12,15 @@ from .paths import checksum
 from .programs import find_program
 from .services import machine_of
 from .stage import Answer, Call, ModuleError, player
+from .versions import number_of
 
 UNINSTALL = (
     r"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall",
     r"SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall",
 )
 OPTIONS = (
-    "path arguments chdir checksum checksum_algorithm creates_path creates_service expected_return_code product_id"
+    "path arguments chdir checksum checksum_algorithm creates_path creates_service creates_version "
+    "expected_return_code product_id"
 )
 
 
@@ -33,7 +35,10 @@ def win_package(host: PlayedHost, call: Call) -> Answer:
     entry = _entry(machine, options["product_id"]) if options["product_id"] else None
     installed = entry is not None
     if options["creates_path"]:
-        installed = host.disk.local(options["creates_path"]).exists()
+        created = host.disk.local(options["creates_path"])
+        installed = created.exists()
+        if installed and options["creates_version"]:
+            installed = number_of(host, created) == options["creates_version"]
     if options["creates_service"]:
         installed = machine.ask("services.read", name=options["creates_service"]) is not None
     answer: Answer = {"changed": installed != (options["state"] == "present"), "rc": 0, "reboot_required": False}
