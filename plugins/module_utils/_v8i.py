@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
+from ansible_collections.protect.licensing.plugins.module_utils._ini import is_one_line, split_lines
+
 _WRITABLE_KEY = re.compile(r"[^\s=\[\0]([^=\r\n\0]*[^\s=\0])?")
 _LONGEST_NAME = 255
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"))
@@ -96,7 +97,7 @@ class V8iText:
         that are none of them.
         """
         mark, encoding, text = _decode(data)
-        lines = [_Line(match[1], match[2]) for match in _LINE.finditer(text) if match[0]]
+        lines = [_Line(content, line_end) for content, line_end in split_lines(text)]
         return cls(lines, mark, encoding, end)
 
     @property
@@ -181,23 +182,19 @@ class V8iText:
         self._lines.insert(index, _Line(text, self._end))
 
     def _check(self, section: str | None, key: str, value: str) -> None:
-        if section is not None and (not section or len(section) > _LONGEST_NAME or not _is_one_line(section)):
+        if section is not None and (not section or len(section) > _LONGEST_NAME or not is_one_line(section)):
             raise V8iError(
                 f"a name is one line of 1 to {_LONGEST_NAME} characters, no blanks at its ends", None, section
             )
         if _WRITABLE_KEY.fullmatch(key) is None:
             raise V8iError("not a key that can be written", None, section, key)
-        if not _is_one_line(value):
+        if not is_one_line(value):
             raise V8iError("a value is one line without blanks at its ends", None, section, key, value)
         try:
             f"{section}{key}{value}".encode(self._encoding)
         except UnicodeEncodeError:
             problem = f"cannot be written in {self._encoding}, save the file as UTF-8 first"
             raise V8iError(problem, None, section, key, value) from None
-
-
-def _is_one_line(text: str) -> bool:
-    return text == text.strip(" \t") and not any(character in text for character in "\r\n\0")
 
 
 def _decode(data: bytes) -> tuple[bytes, str, str]:

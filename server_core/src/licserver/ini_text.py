@@ -23,7 +23,7 @@ import hmac
 import ipaddress
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TypedDict, cast
@@ -117,10 +117,8 @@ class IniText:
         encoding, text = _decode(data)
         lines = []
         seen: dict[str, int] = {}
-        for number, match in enumerate(_LINE.finditer(text), 1):
-            if not match[0]:
-                break
-            line = _Line.parse(match[1], match[2], number)
+        for number, (content, end) in enumerate(split_lines(text), 1):
+            line = _Line.parse(content, end, number)
             lines.append(line)
             if line.key is None or line.key.lower() not in _KNOWN_NAMES:
                 continue
@@ -146,7 +144,7 @@ class IniText:
         """
         if _WRITABLE_KEY.fullmatch(key) is None:
             raise IniError("not a key that can be written", key=key)
-        if any(character in value for character in "\r\n\0") or value != value.strip(" \t"):
+        if not is_one_line(value):
             raise IniError("the value must be one line without blanks at its ends", key=key)
         if not _can_encode(key + value, self._encoding):
             raise IniError(f"the value cannot be written in {self._encoding}, save the file as UTF-8 first", key=key)
@@ -181,6 +179,16 @@ class IniText:
 
     def _find(self, key: str) -> _Line | None:
         return next((line for line in self._lines if line.names(key)), None)
+
+
+def split_lines(text: str) -> Iterator[tuple[str, str]]:
+    """The lines of a text, each as its content and its line ending, which the last line may lack."""
+    return ((match[1], match[2]) for match in _LINE.finditer(text) if match[0])
+
+
+def is_one_line(text: str) -> bool:
+    """Tell whether a text can be written in a line and read back: no line ending in it, no blanks at its ends."""
+    return text == text.strip(" \t") and not any(character in text for character in "\r\n\0")
 
 
 def _decode(data: bytes) -> tuple[str, str]:
