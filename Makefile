@@ -26,7 +26,7 @@ files_under = $(shell find $(wildcard $(1)) -type f -not -path '*/__pycache__/*'
 payload_sources := $(call files_under,server_core/src) server_core/pyproject.toml server_core/release.py
 collection_sources := $(call files_under,plugins roles playbooks meta docs changelogs LICENSES) galaxy.yml $(wildcard README.md)
 
-.PHONY: help venv requirements build collection wheelhouse demo demo-down test lint bench clean
+.PHONY: help venv requirements build collection wheelhouse demo demo-down test lint bench endurance clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -101,6 +101,9 @@ test: build/venv/.ready build/collections/.ready build/.wheelhouse ## every test
 
 bench: build/venv/.ready build/collections/.ready build/.wheelhouse ## measure; results go to benchmarks/results
 	@python -m benchmarks $(BENCHMARKS)
+
+endurance: build/venv/.ready ## a server that is killed 200 times, then attacked a million times; ENDURANCE="--help" tells more
+	@python -m tests.endurance $(ENDURANCE)
 
 clean: ## remove everything that was made
 	@$(MAKE) demo-down

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from licserver.settings import read_settings
 from server_core.tests.running import DEADLINE_SECONDS, eventually, loopback_address, web_answers, write_ini
 
 
@@ -47,7 +48,7 @@ class ServerProcess:
     def log(self) -> Path:
         return self.state.with_name("server.log")
 
-    def start(self) -> "ServerProcess":
+    def start(self, seconds: float = DEADLINE_SECONDS) -> "ServerProcess":
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*words("licserver"), "run", "--ini", str(self.ini), "--state", str(self.state)],
@@ -55,7 +56,7 @@ class ServerProcess:
                 stdout=log,
                 stderr=log,
             )
-        eventually(self._ready, f"licserver run answers; its log: {self.log.read_text()}")
+        eventually(self._ready, f"licserver run answers; its log: {self.log.read_text()}", seconds)
         return self
 
     def end(self, number: signal.Signals) -> int:
@@ -73,7 +74,7 @@ class ServerProcess:
     def _ready(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, self.log.read_text()
-        return web_answers(self.address)
+        return web_answers(self.address, tls=read_settings(self.ini).tls)
 
 
 @contextlib.contextmanager

@@ -45,9 +45,9 @@ Result = TypeVar("Result")
 _numbers = itertools.count(1)
 
 
-def eventually(condition: Callable[[], Result], what: str) -> Result:
+def eventually(condition: Callable[[], Result], what: str, seconds: float = DEADLINE_SECONDS) -> Result:
     """What ``condition`` returns as soon as that is true; fails when it is not in time."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    deadline = time.monotonic() + seconds
     while not (result := condition()):
         assert time.monotonic() < deadline, f"not in time: {what}"
         time.sleep(0.01)  # asked again until the deadline
@@ -297,10 +297,10 @@ class ServerThread:
         await self.server.run(self)
 
 
-def web_answers(address: str) -> bool:
+def web_answers(address: str, *, tls: bool = False) -> bool:
     """Whether a server's web port answers."""
     try:
-        return http_request(address, "GET", "/healthz") == (200, "ok\n")
+        return http_request(address, "GET", "/healthz", tls=tls) == (200, "ok\n")
     except OSError:
         return False
 

@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kills a license server 200 times, then attacks one with a million datagrams and lines: about a quarter of an hour.
+
+Fails if anything was lost, given twice, or is in the log that must not be. How long the honest client had to wait is
+told beside its goal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.endurance.crashes import crash
+from tests.endurance.hostility import GOAL_SECONDS, Scale, besiege
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.endurance", description=__doc__)
+    parser.add_argument("--cycles", type=int, default=200, help="how often the server is killed")
+    parser.add_argument("--seed", type=int, default=0, help="another seed: other moments")
+    parser.add_argument("--hostile", type=int, default=1_000_000, help="how many datagrams, and how many lines")
+    parser.add_argument("--per-second", type=int, default=3_000, help="how many of each in a second")
+    arguments = parser.parse_args()
+    problems = []
+    if arguments.cycles:
+        with tempfile.TemporaryDirectory() as folder:
+            crashes = crash(Path(folder), arguments.cycles, seed=arguments.seed)
+        print(crashes, flush=True)
+        problems += crashes.problems
+    if arguments.hostile:
+        hostile, per_second = arguments.hostile, arguments.per_second
+        for tls, part in ((False, 1), (True, 20)):
+            siege = besiege(Scale(hostile // part, hostile // part, 5_000, 200, per_second), tls=tls)
+            verdict = "within" if siege.slowest <= GOAL_SECONDS else "NOT within"
+            print(
+                f"{'with' if tls else 'without'} TLS: {siege}\nall {verdict} {GOAL_SECONDS * 1000:.0f} ms", flush=True
+            )
+            problems += siege.problems
+    for problem in problems:
+        print(f"FAILED: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Attackers, each in a process of its own. All of them are nice (19) and paced: on two processors they would otherwise
+take from the server what no network takes, its processor."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import random
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from multiprocessing.synchronize import Event
+from typing import TypeVar
+
+from benchmarks._load.instances import HELLO, foreign_welcome, unheard
+from tests.endurance import fuzz
+
+BURST_SECONDS = 0.02
+LINES_OF_A_CONNECTION = 14
+"""Of lines that are no request the sixteenth ends a connection."""
+LOITERERS_AT_ONCE = 500
+BYTE_SECONDS = 0.5
+
+Item = TypeVar("Item")
+
+
+def send_datagrams(host: str, port: int, source: str, count: int, per_second: float) -> int:
+    """Send so many hostile datagrams; how many left."""
+    os.nice(19)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending:
+        sending.bind((source, 0))
+        for datagram in _paced(itertools.islice(fuzz.datagrams(1), count), per_second):
+            sending.sendto(datagram, (host, port))
+    return count
+
+
+def send_lines(address: tuple[str, int], source: str, count: int, per_second: float) -> int:
+    """Send so many hostile lines, on one connection after the other; every second of them says hello first."""
+    os.nice(19)
+    sent = 0
+    hostile = _paced(itertools.islice(fuzz.lines(2), count), per_second)
+    for number in itertools.count():
+        part = list(itertools.islice(hostile, LINES_OF_A_CONNECTION if number % 2 else 1))
+        if not part:
+            return sent
+        sent += len(part)
+        with contextlib.suppress(OSError), socket.create_connection(address, 10, (source, 0)) as connection:
+            connection.sendall((HELLO if number % 2 else b"") + b"\n".join(part) + b"\n"[: random.randint(0, 1)])
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):
+                pass
+    raise AssertionError
+
+
+def flood(address: tuple[str, int], source: str, connections: int, per_second: float, stop: Event) -> int:
+    """Well-formed requests from one address until ``stop``; answers are taken only now and then."""
+    os.nice(19)
+    instance = unheard()
+    login = instance.login_line(foreign_welcome())
+    requests = HELLO + b"".join(instance.renewal() for _ in range(20)) + login * 2
+    flooding = [_open(address, source) for _ in range(connections)]
+    rounds = 0
+    for number in _paced(itertools.count(), per_second / 23):
+        if stop.is_set():
+            return rounds * 23
+        one = flooding[number % connections]
+        with contextlib.suppress(OSError):
+            if number % 3 == 0:
+                one.recv(2**20)
+            one.send(requests)
+            rounds += 1
+    raise AssertionError
+
+
+def loiter(address: tuple[str, int], source: str, connections: int, stop: Event) -> int:
+    """Keep so many connections open that say a byte of a hello now and then; those that the server ends are opened
+    anew. How many were opened."""
+    os.nice(19)
+    opened = 0
+    waiting: list[tuple[socket.socket, Iterator[int]]] = []
+    while not stop.is_set():
+        for _ in range(min(LOITERERS_AT_ONCE, connections - len(waiting))):
+            waiting.append((_open(address, source), iter(HELLO[:-1])))
+            opened += 1
+        waiting = [(one, rest) for one, rest in waiting if _still_open(one, rest)]
+        stop.wait(BYTE_SECONDS)
+    for one, _ in waiting:
+        one.close()
+    return opened
+
+
+def greet_with_garbage(address: tuple[str, int], source: str, count: int, per_second: float) -> int:
+    """Begin so many TLS handshakes, altered; how many."""
+    os.nice(19)
+    chance, greeting = random.Random(3), _client_hello()
+    for _ in _paced(range(count), per_second):
+        altered = bytearray(greeting[: chance.randint(1, len(greeting))])
+        for _ in range(chance.randint(0, 5)):
+            altered[chance.randrange(len(altered))] = chance.randrange(256)
+        with contextlib.suppress(OSError), _open(address, source) as connection:
+            connection.sendall(altered)
+    return count
+
+
+def _client_hello() -> bytes:
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    context = ssl.create_default_context()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context.wrap_bio(incoming, outgoing, server_hostname="license-server").do_handshake()
+    return outgoing.read()
+
+
+def _open(address: tuple[str, int], source: str) -> socket.socket:
+    connection = socket.create_connection(address, 10, (source, 0))
+    connection.setblocking(False)
+    return connection
+
+
+def _still_open(one: socket.socket, rest: Iterator[int]) -> bool:
+    try:
+        one.send(bytes([next(rest)]))
+    except OSError:
+        one.close()
+        return False
+    except StopIteration:  # all but the end of the line is said
+        pass
+    return True
+
+
+def _paced(items: Iterable[Item], per_second: float) -> Iterator[Item]:
+    """The items, no faster than that."""
+    started = time.monotonic()
+    for number, item in enumerate(items):
+        ahead = number / per_second - (time.monotonic() - started)
+        if ahead > BURST_SECONDS:
+            time.sleep(ahead)
+        yield item
