@@ -5,9 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +12,11 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from tests.lab.windows.by_hand import sent
 from tests.lab.windows.endpoint import host_to_play
 from tests.lab.windows.plan import PASSWORD, USER, Desk
 from tests.lab.windows.played_host import PlayedHost
 from tests.lab.windows.ssh import SshServers
-
-ROOT = Path(__file__).resolve().parents[2]
-ANSIBLE = Path(sys.executable).with_name("ansible")
 
 
 @dataclass(frozen=True)
@@ -47,27 +42,7 @@ class Lab:
             "ansible_control_path_dir": str(self.folder / "control"),
             **variables,
         }
-        environment = os.environ | {
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build/collections"),
-            "ANSIBLE_HOME": str(self.folder / "ansible"),
-            "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
-            "ANSIBLE_LOAD_CALLBACK_PLUGINS": "true",
-            "ANSIBLE_TASK_TIMEOUT": "30",
-            "ANSIBLE_HOST_KEY_CHECKING": "true",
-            "NO_COLOR": "1",
-        }
-        sent = ["-a", json.dumps(arguments), *options, "-e", json.dumps(chosen)]
-        done = subprocess.run(
-            [ANSIBLE, "-i", "d1,", "d1", "-m", module, *sent],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=environment,
-            timeout=60,
-        )
-        (play,) = json.loads(done.stdout[done.stdout.index("{\n") :])["plays"]
-        answer: dict[str, object] = play["tasks"][0]["hosts"]["d1"]
-        return answer
+        return sent(self.folder, module, arguments, chosen, *options)
 
 
 @pytest.fixture

@@ -6,21 +6,17 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.lab.windows.by_hand import sent
 from tests.lab.windows.certificates import Certificates, issue
 from tests.lab.windows.endpoint import host_to_play, listen
 from tests.lab.windows.plan import PASSWORD, USER, Desk
 from tests.lab.windows.played_host import PlayedHost
-
-ANSIBLE = Path(sys.executable).with_name("ansible")
 
 
 @dataclass(frozen=True)
@@ -47,25 +43,7 @@ class Lab:
             "ansible_winrm_ca_trust_path": str(self.certificates.authority),
             **variables,
         }
-        environment = os.environ | {
-            "ANSIBLE_HOME": str(self.folder / "ansible"),
-            "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
-            "ANSIBLE_LOAD_CALLBACK_PLUGINS": "true",
-            "ANSIBLE_TASK_TIMEOUT": "30",
-            "NO_COLOR": "1",
-        }
-        sent = ["-a", arguments if isinstance(arguments, str) else json.dumps(arguments)] if arguments else []
-        done = subprocess.run(
-            [ANSIBLE, "-i", "d1,", "d1", "-m", module, *sent, "-e", json.dumps(chosen)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=environment,
-            timeout=60,
-        )
-        (play,) = json.loads(done.stdout[done.stdout.index("{\n") :])["plays"]
-        answer: dict[str, object] = play["tasks"][0]["hosts"]["d1"]
-        return answer
+        return sent(self.folder, module, arguments, chosen)
 
 
 @pytest.fixture
