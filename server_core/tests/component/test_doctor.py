@@ -243,6 +243,25 @@ class TestLicense:
 
         assert failure(examine(f"server={made.address}", product=PRODUCT)).code == "key_expired"
 
+    def test_a_key_that_is_broken(
+        self, server: ServerThread, computer: Computer, examine: Callable[..., Diagnosis]
+    ) -> None:
+        computer.facts["board"] = "another one"
+        server.call(server.server.keys.load())
+
+        found = failure(examine(f"server={server.address}", product=PRODUCT))
+
+        assert found.code == "no_key"
+        assert f"The key {KEY} for it is there and does not work" in found.hint
+
+    def test_a_key_that_is_not_used(self, server: ServerThread, examine: Callable[..., Diagnosis]) -> None:
+        server.call(server.server.keys.set_options(KEY, {"use": False}))
+
+        found = failure(examine(f"server={server.address}", product=PRODUCT))
+
+        assert found.code == "no_key"
+        assert f"licctl key set {KEY} --use yes" in found.hint
+
     def test_the_first_server_that_answers_decides(
         self, server: ServerThread, make_server: MakeServer, examine: Callable[..., Diagnosis]
     ) -> None:

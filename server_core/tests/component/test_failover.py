@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from licserver.component import ClientSettings, ConnectionLostError, HeldLicense, ProtectionComponent
+from licserver.component.transport import Address
 from licserver.system import this_system
 from server_core.tests.helpers import PRODUCT, Computer, Vendor
 from server_core.tests.portable import not_under_wine
@@ -174,6 +175,22 @@ def test_when_no_other_server_lends_the_product_may_go_on_for_its_time(
     server.start()
     license.renew()
     license.release()
+
+
+def test_a_server_that_was_found_by_search_is_replaced_by_another_that_answers(
+    server: ServerThread, second: ServerThread, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [Address(one.address, one.settings.port) for one in (server, second)]
+    monkeypatch.setattr("licserver.component.find.search", lambda _: iter(both))
+    license = acquire(vendor, "*AUTO")
+    server.stop()
+    let_pass(license, 400)
+
+    license.renew()
+
+    assert license.server.host == second.address
+    license.release()
+    assert used(second) == 0
 
 
 def test_one_server_under_two_names_is_one_lease(server: ServerThread, vendor: Vendor) -> None:

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``*AUTO`` on real networks: a client with two cards, the first of them plugged into a bridge with two servers."""
+"""Real networks: ``*AUTO`` for a client with two cards, one of them on a bridge, and the doctor where no way leads."""
 
 import json
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,14 @@ from server_core.tests.networks import NetworkedComputer
 FIRST_ANSWER_SECONDS = 0.05
 """How soon a search on a bridge must be answered."""
 ROUNDS = 3
+
+DOCTOR = """
+import sys
+from pathlib import Path
+from licserver.component.doctor import Doctor
+for step in Doctor(Path(sys.argv[1])).examine().steps:
+    print(step.name, step.code or step.outcome)
+"""
 
 SEARCH = f"""
 import json, time
@@ -58,3 +67,15 @@ def test_the_first_answer_comes_at_once(rounds: list[dict[str, tuple[int, float]
     first = [min(seconds for _, seconds in one.values()) for one in rounds]
 
     assert min(first) < FIRST_ANSWER_SECONDS, first  # the quickest round: the computer may be busy with other tests
+
+
+def test_the_doctor_tells_a_missing_way_from_a_missing_computer(tmp_path: Path) -> None:
+    ini = tmp_path / "client.ini"
+    ini.write_text("server=10.67.1.1,10.66.1.9\n")
+    with NetworkedComputer("patient") as client, NetworkedComputer("neighbor") as neighbor:
+        client.plug("eth0", neighbor, "eth0")
+        client.set_up("address add 10.66.1.1/24 dev eth0")
+
+        found = client.run(sys.executable, "-c", DOCTOR, str(ini)).splitlines()
+
+    assert found == ["client.ini ok", "route no_route", "route ok", "port unreachable"]

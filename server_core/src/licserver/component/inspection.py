@@ -68,15 +68,14 @@ def examine_license(inspector: Inspector, connection: Connection, kit: Kit | Non
 
 
 def _refusal(inspector: Inspector, connection: Connection, checked: Checked) -> Step:
-    message = checked.message
-    if checked.holders:
-        names = ", ".join(f"{one.user} on {one.computer}" for one in checked.holders)
-        message = f"{message}; in use by {names}"
     if checked.code == "no_key" and inspector.settings.access_code and _served_without_code(inspector, connection):
         hint = "Correct access_code in client.ini; it must be the one that `licctl key set` gave to a key there"
-        problem = f"{message}, but it has keys without an access code: the one in client.ini is wrong there"
+        problem = f"{checked.message}, but it has keys without an access code: the one in client.ini is wrong there"
         return Step("license", "failed", problem, hint, "wrong_access_code")
-    return Step("license", "failed", message, checked.hint, checked.code)
+    hint = checked.hint
+    if checked.holders:
+        hint = f"{hint}; `licctl check --product {inspector.product}` lists who holds them"
+    return Step("license", "failed", checked.message, hint, checked.code)
 
 
 def _served_without_code(inspector: Inspector, connection: Connection) -> bool:

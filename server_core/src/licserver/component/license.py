@@ -25,6 +25,7 @@ from licserver.component.errors import ComponentError, ConnectionLostError
 from licserver.component.loan import Loan
 from licserver.component.transport import Address
 from licserver.component.trust import TrustedGrant, check_granted
+from licserver.ini_text import AUTO_SERVER
 from licserver.kit import Kit
 from licserver.seats.lease import ACTIVE_SECONDS
 from licserver.wire.messages import Granted, Login
@@ -110,7 +111,7 @@ class HeldLicense:
         try:
             self._loan.renew()
         except ConnectionLostError as error:
-            if self.seconds_left > FAIL_OVER_SECONDS or len(self._component.settings.servers) < 2:
+            if self.seconds_left > FAIL_OVER_SECONDS or not self._has_others():
                 raise
             self._fail_over(error)
         else:
@@ -131,6 +132,10 @@ class HeldLicense:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+    def _has_others(self) -> bool:
+        servers = self._component.settings.servers
+        return len(servers) > 1 or servers == (AUTO_SERVER,)
 
     def _fail_over(self, lost: ConnectionLostError) -> None:
         try:

@@ -80,15 +80,34 @@ class KeyRack:
         return Wish(request.product, request.holder, request.counter, self._access_of(request, challenge))
 
     def explained(self, refusal: SeatError, wish: Wish) -> SeatError:
-        """A refusal, or, where a key would serve if it had not expired, the truth."""
+        """A refusal, or, where a key would serve if it had not expired, worked or were used, the truth."""
+        if refusal.code != "no_key":
+            return refusal
         ended = [
             offer.license.key_number
             for offer in self._expired
             if (offer.license.product, offer.access) == (wish.product, wish.access)
         ]
-        if refusal.code != "no_key" or not ended:
-            return refusal
-        return SeatError("key_expired", f"the key {min(ended)} has expired", hint="Ask the vendor for a new license")
+        if ended:
+            return SeatError(
+                "key_expired", f"the key {min(ended)} has expired", hint="Ask the vendor for a new license"
+            )
+        idle = self._idle(wish)
+        return SeatError(refusal.code, refusal.message, hint=idle) if idle else refusal
+
+    def _idle(self, wish: Wish) -> str:
+        """What to do about a key of that product which is attached and does not serve; empty where there is none."""
+        for number, attached in sorted(self.attached.items()):
+            options, license = self.options_of(number), attached.license
+            if license is None or (license.product, options.access_name) != (wish.product, wish.access):
+                continue
+            if attached.key is None:
+                return f"The key {number} for it is there and does not work: `licctl key list` on that server says why"
+            if not options.use:
+                return (
+                    f"The key {number} for it is there and not used: `licctl key set {number} --use yes` on that server"
+                )
+        return ""
 
     def _access_of(self, request: Login | Check, challenge: str) -> str | None:
         if not request.access_proof:
