@@ -13,6 +13,7 @@ LINUX_ONLY = {
     "binding/test_linux.py": "facts of Linux come from its own files",
     "system/test_linux.py": "what differs on Linux is tested there",
     "service/test_notify.py": "there is no systemd to tell",
+    "service/test_journald.py": "there is no journal",
     "service/test_passed_sockets.py": "there is no systemd to pass any",
     "component/test_networks.py": "there are no network namespaces",
 }

@@ -23,7 +23,9 @@ from licserver.server.eventlog import EventLog
 from licserver.server.gate import Gate
 from licserver.server.journal import Journal
 from licserver.server.key_keeper import KeyKeeper
+from licserver.server.latencies import Latencies
 from licserver.server.listening import bind_discovery, bind_tcp, close_unused
+from licserver.server.metrics import Metrics
 from licserver.server.reloading import Reloader
 from licserver.server.reports import Reports
 from licserver.server.sessions import Sessions
@@ -59,6 +61,8 @@ class LicenseServer:
         )
         self.reports = Reports(self.desk, self.configuration, journal, started_at=int(time.time()))
         self.keys = KeyKeeper(state, self.desk, self.reports)
+        self._renewals = Latencies()
+        self.metrics = Metrics(self.reports, self.events, self._renewals)
         self.reloader = Reloader(ini, state, self.configuration, self.desk.book, self.events, self._write_control)
 
     async def run(self, host: ServiceHost) -> None:
@@ -77,7 +81,7 @@ class LicenseServer:
             close_unused(passed)
             discovery = [sockets.enter_context(bound) for bound in bind_discovery(address, DISCOVERY_PORT)]
             await self.keys.load()
-            port = LicensePort(self.desk, self.configuration, room)
+            port = LicensePort(self.desk, self.configuration, room, self._renewals)
             await port.start([license_socket])
             for bound in discovery:
                 answering, _ = await asyncio.get_running_loop().create_datagram_endpoint(
@@ -116,7 +120,7 @@ class LicenseServer:
     def _web_server(self, room: Room) -> WebServer:
         gate = Gate(self.configuration, self._token)
         self._write_control()
-        app = make_app(self.reports, gate, self.keys, self.reloader.reload)
+        app = make_app(self.reports, gate, self.keys, self.metrics, self.reloader.reload)
         return WebServer(app, self.configuration, room)
 
     def _write_control(self) -> None:

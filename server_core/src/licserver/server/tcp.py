@@ -14,13 +14,14 @@ from licserver.seats.lease import ACTIVE_SECONDS
 from licserver.server.configuration import Configuration
 from licserver.server.desk import Desk
 from licserver.server.encryption import EncryptedConnection
+from licserver.server.latencies import Latencies
 from licserver.server.limits import peer_of
 from licserver.server.listening import lengthen_queue
 from licserver.server.turns import Turns
 from licserver.server.visitors import Room, Visitors
 from licserver.wire import WireError
 from licserver.wire.conversation import ServerConversation, encode, failure
-from licserver.wire.messages import AnyAnswer, AnyRequest
+from licserver.wire.messages import AnyAnswer, AnyRequest, Renewed
 
 HELLO_SECONDS = 10
 STUCK_SECONDS = 10
@@ -46,9 +47,15 @@ class ClientConnection(asyncio.Protocol):
     """
 
     def __init__(
-        self, desk: Desk, visitors: "Visitors[Visitor]", turns: Turns, long_lines: "Visitors[ClientConnection]"
+        self,
+        desk: Desk,
+        visitors: "Visitors[Visitor]",
+        turns: Turns,
+        long_lines: "Visitors[ClientConnection]",
+        renewals: Latencies,
     ) -> None:
         self._desk = desk
+        self._renewals = renewals
         self._visitors = visitors
         self._turns = turns
         self._long_lines = long_lines
@@ -163,6 +170,8 @@ class ClientConnection(asyncio.Protocol):
             self._wait_for(answer)
         else:
             self._send(answer)
+            if isinstance(answer, Renewed):
+                self._renewals.add(self._loop.time() - now)
 
     def _look_whether_silent(self) -> None:
         patience = ACTIVE_SECONDS + self._desk.book.idle_seconds if self._greeted else HELLO_SECONDS
@@ -204,8 +213,9 @@ Visitor = ClientConnection | EncryptedConnection
 class LicensePort:
     """The listening socket and everything connected to it."""
 
-    def __init__(self, desk: Desk, configuration: Configuration, room: Room) -> None:
+    def __init__(self, desk: Desk, configuration: Configuration, room: Room, renewals: Latencies) -> None:
         self._desk = desk
+        self._renewals = renewals
         self._configuration = configuration
         self._at_once = room.at_once
         self._visitors: Visitors[Visitor] = Visitors("connections to the license port", room.licenses)
@@ -229,6 +239,6 @@ class LicensePort:
         await asyncio.gather(*(connection.drain() for connection in self._visitors))
 
     def _visitor(self) -> Visitor:
-        connection = ClientConnection(self._desk, self._visitors, self._turns, self._long_lines)
+        connection = ClientConnection(self._desk, self._visitors, self._turns, self._long_lines, self._renewals)
         certificate = self._configuration.certificate
         return EncryptedConnection(connection, certificate.context, self._visitors) if certificate else connection

@@ -27,6 +27,7 @@ from licserver.server.browsers import OwnNames, check_sender
 from licserver.server.event_query import read_selection
 from licserver.server.gate import Gate
 from licserver.server.key_keeper import KeyKeeper
+from licserver.server.metrics import CONTENT_TYPE, Metrics
 from licserver.server.packs import PackOrder
 from licserver.server.reports import Reports
 from licserver.server.selection import Filter, ReleaseOrder
@@ -57,6 +58,7 @@ def make_app(
     reports: Reports,
     gate: Gate,
     keeper: KeyKeeper,
+    metrics: Metrics,
     reload: Callable[[], Awaitable[dict[str, Any]]],
 ) -> Starlette:
     """The web application of one server.
@@ -118,6 +120,10 @@ def make_app(
     async def reloading(request: Request) -> Response:
         return _json(await reload())
 
+    async def measures(request: Request) -> Response:
+        snapshot = metrics.look()
+        return await aside(lambda: Response(snapshot.text(), media_type=CONTENT_TYPE))
+
     async def proof(request: Request) -> Response:
         return _json({"proof": gate.proof(request.path_params["nonce"])})
 
@@ -138,6 +144,7 @@ def make_app(
             Route("/healthz", health),
             Route("/api/v1/proof/{nonce}", proof),
             route("/", page, gate.may_read),
+            route("/metrics", measures, gate.may_read),
             route("/api/v1/info", info, gate.may_read),
             route("/api/v1/connections", connections, gate.may_read),
             route("/api/v1/connections/release", release, gate.may_change, "POST"),
