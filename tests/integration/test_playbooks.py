@@ -46,7 +46,14 @@ class Host:
     def install_played_server(self, **server: object) -> None:
         """A release of which ``licctl info`` answers with this server."""
         release = self.install / "releases" / "0.1.0"
-        described = {"version": "0.1.0", "restart_needed": False, "process": 0, "started_at": 1, **server}
+        described = {
+            "version": "0.1.0",
+            "restart_needed": False,
+            "reload_needed": False,
+            "process": 0,
+            "started_at": 1,
+            **server,
+        }
         info = {"installed_version": "0.1.0", "running": True, "problem": None, "server": described, "keys": []}
         write_program(release / "bin" / "licctl", f"echo '{json.dumps({**info, 'connections': 0})}'")
         write_program(release / "bin" / "supervisorctl", "echo no socket; exit 4")
@@ -148,6 +155,21 @@ def test_a_server_that_runs_with_an_older_ini_is_restarted(
     host.ini.chmod(0o640)
     answer = run_playbook("drift", "--check")
     assert ("would be started or restarted" in answer.stdout) is restart_needed, answer.stdout
+
+
+@pytest.mark.parametrize(("answered", "restarted"), [([], False), (["port"], True)])
+def test_a_server_that_can_take_over_its_ini_is_restarted_for_what_it_cannot(
+    run_playbook: RunPlaybook, host: Host, answered: list[str], restarted: bool
+) -> None:
+    host.install_played_server(reload_needed=True)
+    info = host.install / "current" / "bin" / "licctl"
+    answer = json.dumps({"changed": True, "applied": ["IdleTime"], "restart_needed": answered})
+    write_program(
+        info, info.read_text().replace("#!/bin/sh\n", f"case \"$*\" in *reload) echo '{answer}'; exit;; esac\n")
+    )
+    done = run_playbook("drift")
+    assert ("Have the server take over its settings" in done.stdout) is True, done.stdout
+    assert ("Start or restart the service" in done.stdout) is restarted, done.stdout
 
 
 def test_uninstall_ends_what_a_dead_supervisor_left(run_playbook: RunPlaybook, host: Host) -> None:

@@ -38,6 +38,7 @@ class JournalHandler(logging.Handler):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._path = str(path)
+        self.setFormatter(logging.Formatter("%(message)s"))  # the rest has fields of its own
 
     def emit(self, record: logging.LogRecord) -> None:
         """Called by logging."""
