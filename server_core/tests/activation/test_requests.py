@@ -80,7 +80,7 @@ class TestAnswer:
     def test_it_makes_a_key_that_works_on_this_computer(
         self, vendor: Vendor, computer: Computer, pending: PendingActivation
     ) -> None:
-        text = accept_answer(pending, answered(vendor, pending), vendor.kit)
+        text = accept_answer(pending, answered(vendor, pending))
 
         content = read_key_file(text, {vendor.kid: vendor.kit})
         assert content.open(bind_best(computer)).license == vendor.answer(pending)
@@ -88,14 +88,14 @@ class TestAnswer:
     def test_the_same_answer_again_makes_the_same_key(self, vendor: Vendor, pending: PendingActivation) -> None:
         answer = answered(vendor, pending)
 
-        assert accept_answer(pending, answer, vendor.kit) == accept_answer(pending, answer, vendor.kit)
+        assert accept_answer(pending, answer) == accept_answer(pending, answer)
 
     @pytest.mark.parametrize("changes", [{"request_id": "x" * 20}, {"key_number": "100-0002"}])
     def test_to_another_request_it_is_refused(
         self, vendor: Vendor, pending: PendingActivation, changes: dict[str, object]
     ) -> None:
         with pytest.raises(ActivationError, match="another request") as refused:
-            accept_answer(pending, answered(vendor, pending, **changes), vendor.kit)
+            accept_answer(pending, answered(vendor, pending, **changes))
 
         assert refused.value.code == "bad_answer"
 
@@ -104,7 +104,7 @@ class TestAnswer:
         self, vendor: Vendor, pending: PendingActivation, changes: dict[str, object]
     ) -> None:
         with pytest.raises(ActivationError, match="for another computer") as refused:
-            accept_answer(pending, answered(vendor, pending, **changes), vendor.kit)
+            accept_answer(pending, answered(vendor, pending, **changes))
 
         assert refused.value.code == "bad_answer"
 
@@ -112,20 +112,20 @@ class TestAnswer:
         self, vendor: Vendor, stranger: Vendor, pending: PendingActivation
     ) -> None:
         with pytest.raises(KitError, match="has no signing key"):
-            accept_answer(pending, answered(stranger, pending), vendor.kit)
+            accept_answer(pending, answered(stranger, pending))
 
     def test_altered_it_is_refused(self, vendor: Vendor, pending: PendingActivation) -> None:
         head, _, signature = answered(vendor, pending).split(".")
         generous = answered(vendor, pending, expires_at=2**40).split(".")[1]
 
         with pytest.raises(DocumentError):
-            accept_answer(pending, f"{head}.{generous}.{signature}", vendor.kit)
+            accept_answer(pending, f"{head}.{generous}.{signature}")
 
     @pytest.mark.parametrize("text", ["", "hello", "a.b.c", "<html>503</html>"])
     def test_anything_else_is_refused(self, vendor: Vendor, pending: PendingActivation, text: str) -> None:
         with pytest.raises(DocumentError):
-            accept_answer(pending, text, vendor.kit)
+            accept_answer(pending, text)
 
     def test_the_request_itself_is_no_answer(self, vendor: Vendor, pending: PendingActivation) -> None:
         with pytest.raises(DocumentError, match=f"expected a {License.kind.replace('+', '.')}"):
-            accept_answer(pending, pending.request, vendor.kit)
+            accept_answer(pending, pending.request)

@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 
+import msgspec
 import pytest
 
+from licserver.center.catalog import apply_catalog
+from licserver.center.foundation import initialize, open_center
+from licserver.center.issuing import Issuer
+from licserver.center.settings import Settings
 from licserver.ini_text import seal_credential
 from licserver.server.activate import ActivationOrder
-from server_core.tests.helpers import KEY, OwnKey, Vendor
+from server_core.tests.helpers import KEY, NOW, OwnKey, Vendor
 from server_core.tests.running import ServerThread
+from server_core.tests.server.branch import CATALOG, Branch
 from server_core.tests.server.center_page import Center
 from server_core.tests.server.helpers import Office
 
@@ -58,3 +64,16 @@ def credentials() -> dict[str, str]:
 def closed(make_server: Callable[..., ServerThread], credentials: dict[str, str]) -> ServerThread:
     """A running server on which user and password are set."""
     return make_server("closed", **credentials).start()
+
+
+@pytest.fixture
+def branch(tmp_path: Path, center: Center, make_server: Callable[..., ServerThread]) -> Iterator[Branch]:
+    directory = tmp_path / "center"
+    settings = Settings(name="Vendor", url="https://127.0.0.1:15443")
+    initialize(directory, settings, None, now=NOW)
+    with open_center(directory) as made:
+        with made.database.writing() as connection:
+            apply_catalog(connection, CATALOG, pepper=made.authority.pepper, now=NOW)
+        kit = msgspec.structs.replace(made.authority.kit(settings), center_url=center.url, center_ca=None)
+        issuer = Issuer(made.database, made.authority, "Vendor")
+        yield Branch(make_server().start(), center, issuer, msgspec.to_builtins(kit))

@@ -15,6 +15,7 @@ from licserver.errors import LicensingError
 from licserver.keys.keyring import KeyFolder
 from licserver.kit import KitError
 from licserver.server.activate import ActivationOrder, Activator
+from licserver.server.requests import RequestFolder
 from server_core.tests.helpers import KEY, Computer, Vendor
 from server_core.tests.server.center_page import Center
 
@@ -26,7 +27,7 @@ class Place:
         self.state = state
         self.computer = computer
         self.folder = KeyFolder(state)
-        self.activator = Activator(state, self.folder, computer)
+        self.activator = Activator(RequestFolder(state), self.folder, computer)
 
     def activate(self, order: ActivationOrder) -> None:
         asyncio.run(self.activator.activate(order))
@@ -238,7 +239,7 @@ def test_a_request_whose_answer_is_a_key_already_is_not_sent_again(
     first = msgspec.json.decode(kept.read_bytes())
     license = place.folder.attached(place.computer)[0].license
     assert license is not None
-    first["key_number"], first["content"]["request_id"] = KEY, license.request_id
+    first["content"]["key_number"], first["content"]["request_id"] = KEY, license.request_id
     (crashed / kept.name.replace("100-0009", KEY)).write_bytes(msgspec.json.encode(first))
 
     place.activate(msgspec.structs.replace(order, reactivate=True))

@@ -45,7 +45,9 @@ class TestInAServer:
         self, center: Center, empty: ServerThread, order: ActivationOrder
     ) -> None:
         async def both() -> list[bool]:
-            answers = await asyncio.gather(empty.server.keys.activate(order), empty.server.keys.activate(order))
+            answers = await asyncio.gather(
+                empty.server.activations.activate(order), empty.server.activations.activate(order)
+            )
             return sorted(answer["changed"] for answer in answers)
 
         assert empty.call(both()) == [False, True]

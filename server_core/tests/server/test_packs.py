@@ -2,89 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """License packs at a running server, which asks a real center behind a page that can be made to fail."""
 
-import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
-import msgspec
 import pytest
 
-from licserver.center.catalog import Catalog, CatalogKey, CatalogPack, apply_catalog
-from licserver.center.foundation import initialize, open_center
-from licserver.center.issuing import Issuer
-from licserver.center.registry import Product
-from licserver.center.settings import Settings
-from licserver.documents import Counter, Raise
-from licserver.errors import LicensingError
 from licserver.sealing import decode_bytes
-from server_core.tests.helpers import KEY, NOW, PRODUCT
-from server_core.tests.running import ServerThread
-from server_core.tests.server.center_page import Center
-
-CATALOG = Catalog(
-    products=(
-        Product(product=PRODUCT, name="Retail 8", counters=(Counter(name="main", type="session", limit=2),)),
-        Product(product="other", name="Other 8", counters=(Counter(name="main", type="session", limit=2),)),
-    ),
-    keys=(CatalogKey(key_number=KEY, product=PRODUCT, pins=("1111-1111", "2222-2222")),),
-    packs=tuple(
-        CatalogPack(pack=pack, product=product, raises=(Raise(counter="main", licenses=3),), password="abcd-1234")
-        for pack, product in (("P-1", PRODUCT), ("P-2", PRODUCT), ("P-3", "other"))
-    ),
-)
-
-
-class Branch:
-    """A server with one key that the center activated, and a running product that holds a license of it."""
-
-    def __init__(self, server: ServerThread, center: Center, issuer: Issuer, kit: Any) -> None:
-        self.server = server
-        self.center = center
-        self.issuer = issuer
-        self.center.answer = self.issue
-        status, answer = self.post("activations", key_number=KEY, pin="1111-1111", kit=kit)
-        assert (status, answer["changed"]) == (200, True)
-
-    def issue(self, request: str) -> tuple[int, bytes]:
-        try:
-            return 200, self.issuer.answer(request).encode()
-        except LicensingError as error:
-            refusal = {"code": error.code, "message": error.message, "hint": error.hint}
-            return 409, json.dumps({"error": refusal}).encode()
-
-    def lose_the_answer(self, request: str) -> None:
-        self.issue(request)
-
-    def post(self, path: str, **body: Any) -> tuple[int, Any]:
-        return self.server.http("POST", f"/api/v1/{path}", body, Authorization=f"Bearer {self.server.token}")
-
-    def pack(self, pack: str = "P-1", password: str = "ABCD 1234", key_number: str = KEY) -> tuple[int, Any]:
-        return self.post("packs", key_number=key_number, pack=pack, password=password)
-
-    def refused(self, **order: str) -> str:
-        status, answer = self.pack(**order)
-        assert status == 409
-        code: str = answer["error"]["code"]
-        return code
-
-
-@pytest.fixture
-def branch(tmp_path: Path, center: Center, make_server: Callable[..., ServerThread]) -> Iterator[Branch]:
-    directory = tmp_path / "center"
-    settings = Settings(name="Vendor", url="https://127.0.0.1:15443")
-    initialize(directory, settings, None, now=NOW)
-    with open_center(directory) as made:
-        with made.database.writing() as connection:
-            apply_catalog(connection, CATALOG, pepper=made.authority.pepper, now=NOW)
-        kit = msgspec.structs.replace(made.authority.kit(settings), center_url=center.url, center_ca=None)
-        issuer = Issuer(made.database, made.authority, "Vendor")
-        yield Branch(make_server().start(), center, issuer, msgspec.to_builtins(kit))
+from server_core.tests.helpers import KEY
+from server_core.tests.server.branch import Branch
 
 
 @pytest.fixture
 def in_use(branch: Branch) -> Iterator[Branch]:
-    """The same while the product runs."""
+    """With an active key, while the product runs."""
+    branch.activate()
     with branch.server.client() as client:
         client.take()
         yield branch
@@ -108,6 +38,7 @@ def test_the_new_licenses_are_lent_and_believed_after_a_restart(in_use: Branch) 
 
 
 def test_the_product_that_runs_keeps_its_license(branch: Branch) -> None:
+    branch.activate()
     with branch.server.client() as client:
         lease = client.take().lease
         branch.pack()
@@ -125,15 +56,16 @@ def test_an_active_pack_is_no_change_and_the_center_not_asked(in_use: Branch) ->
 
 
 def test_without_a_running_product_nothing_is_asked_of_the_center(branch: Branch) -> None:
+    branch.activate()
     asked = len(branch.center.asked)
 
-    assert branch.refused() == "no_license_held"
+    assert branch.pack_refused() == "no_license_held"
     assert len(branch.center.asked) == asked
 
 
 def test_a_lost_answer_costs_nothing(in_use: Branch) -> None:
     in_use.center.answer = in_use.lose_the_answer
-    assert in_use.refused() == "center_unreachable"
+    assert in_use.pack_refused() == "center_unreachable"
     in_use.center.answer = in_use.issue
 
     status, answer = in_use.pack()
@@ -144,7 +76,7 @@ def test_a_lost_answer_costs_nothing(in_use: Branch) -> None:
 
 def test_an_answer_that_comes_after_that_of_a_later_pack_is_contained_in_it(in_use: Branch) -> None:
     in_use.center.answer = in_use.lose_the_answer
-    in_use.refused()
+    in_use.pack_refused()
     in_use.center.answer = in_use.issue
     in_use.pack("P-2")
 
@@ -166,12 +98,12 @@ def test_what_the_center_refuses_leaves_the_key_as_it_is(in_use: Branch, order: 
     path = next(in_use.server.state.parent.rglob(f"{KEY}.dongle"))
     before = path.read_bytes()
 
-    assert in_use.refused(**order) == code
+    assert in_use.pack_refused(**order) == code
     assert path.read_bytes() == before
 
 
 def test_after_a_wrong_password_the_right_one_is_asked_for_anew(in_use: Branch) -> None:
-    in_use.refused(password="0000-0000")
+    in_use.pack_refused(password="0000-0000")
 
     assert in_use.pack()[1]["changed"]
 
@@ -181,12 +113,12 @@ def test_an_answer_for_another_request_is_not_loaded(in_use: Branch) -> None:
     earlier = in_use.issue(in_use.center.asked[-1])
     in_use.center.answer = lambda _: earlier
 
-    assert in_use.refused(pack="P-2") == "bad_answer"
+    assert in_use.pack_refused(pack="P-2") == "bad_answer"
 
 
 def test_the_password_is_for_the_centers_eyes_only(in_use: Branch) -> None:
     in_use.center.answer = in_use.lose_the_answer
-    in_use.refused(password="WXYZWXYZ")
+    in_use.pack_refused(password="WXYZWXYZ")
 
     payload = decode_bytes(in_use.center.asked[-1].split(".")[1])
     kept = b"".join(path.read_bytes() for path in in_use.server.state.parent.rglob("*") if path.is_file())
@@ -197,4 +129,4 @@ def test_a_broken_key_gets_no_pack(in_use: Branch) -> None:
     path = next(in_use.server.state.parent.rglob(f"{KEY}.dongle"))
     path.write_bytes(b"cut")
 
-    assert in_use.refused() == "broken_key"
+    assert in_use.pack_refused() == "broken_key"

@@ -8,11 +8,13 @@ computer. As with an activation, a request is kept until it is answered and gets
 """
 
 import secrets
+import time
 from collections.abc import Sequence
 
 import msgspec
 
 from licserver.activation import ActivationError
+from licserver.activation.requests import request_file
 from licserver.documents import (
     MAX_LICENSES,
     Counter,
@@ -37,11 +39,39 @@ class NewPack(msgspec.Struct, frozen=True, kw_only=True):
     password: str
 
 
-class PendingPack(msgspec.Struct, frozen=True, kw_only=True):
-    """A request that was made and not answered yet, as it is kept on disk."""
+REQUEST_TITLE = "Protect pack request"
+
+
+class PendingPack(msgspec.Struct, frozen=True, kw_only=True, tag="pack"):
+    """A request that was made and not answered yet, as it is kept on disk; see
+    :class:`licserver.activation.requests.PendingActivation`."""
 
     request: str
     content: PackRequest
+    kit: Kit
+
+    @property
+    def name(self) -> str:
+        """The name of what is asked for: there is one request for it at a time."""
+        return pack_request_name(self.content.pack, self.content.key_number)
+
+    def text(self) -> str:
+        """The request as a file that people carry to the center."""
+        return request_file(REQUEST_TITLE, pack_request_head(self.content), self.request, self.kit)
+
+
+def pack_request_name(pack: str, key_number: str) -> str:
+    """The name of a request for a pack. The plus sign is in no name of a key."""
+    return f"{pack}+{key_number}"
+
+
+def pack_request_head(request: PackRequest) -> dict[str, str]:
+    """What stands in clear at the head of a request's file."""
+    return {
+        "Pack": request.pack,
+        "Key number": request.key_number,
+        "Made": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(request.created_at)),
+    }
 
 
 def make_pack_request(
@@ -63,16 +93,16 @@ def make_pack_request(
         server_version=server_version,
         created_at=now,
     )
-    return PendingPack(request=key.sign(content), content=content)
+    return PendingPack(request=key.sign(content), content=content, kit=kit)
 
 
-def accept_pack_answer(pending: PendingPack, answer: str, kit: Kit, current: License) -> License:
+def accept_pack_answer(pending: PendingPack, answer: str, current: License) -> License:
     """The license that an answer puts in the place of the current one.
 
     :raises DocumentError: the answer was cut or altered, or the vendor did not sign it.
     :raises ActivationError: it answers another request, is for another key or computer, or is older than the license.
     """
-    license = open_sealed(answer, License, kit.vendor_public(signer_id(answer, License)))
+    license = open_sealed(answer, License, pending.kit.vendor_public(signer_id(answer, License)))
     asked = pending.content
     if license.request_id != asked.request_id or not holds_pack(license, asked.pack):
         raise ActivationError(

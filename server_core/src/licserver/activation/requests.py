@@ -7,11 +7,15 @@ answered: sent again, after a lost answer or a crash, it is the very same, and t
 without spending another PIN.
 """
 
+import hashlib
 import secrets
+import time
+from collections.abc import Mapping
 
 import msgspec
 
 from licserver.activation import ActivationError
+from licserver.armor import armor
 from licserver.binding import Binding
 from licserver.documents import (
     ActivationRequest,
@@ -27,18 +31,30 @@ from licserver.keys.soft_key import seal_signer, write_soft_key
 from licserver.kit import Kit
 from licserver.sealing import Ed25519PrivateKey, encode_public, seal_to
 
+REQUEST_TITLE = "Protect activation request"
 
-class PendingActivation(msgspec.Struct, frozen=True, kw_only=True):
+
+class PendingActivation(msgspec.Struct, frozen=True, kw_only=True, tag="key"):
     """A request that was made and not answered yet, as it is kept on disk.
 
     :ivar request: the signed request document.
     :ivar sealed_signer: the new key's private key, sealed with the facts of this computer.
+    :ivar kit: of the vendor who is asked, and whose answer is believed.
     """
 
-    key_number: str
     request: str
     sealed_signer: str
     content: ActivationRequest
+    kit: Kit
+
+    @property
+    def name(self) -> str:
+        """The name of what is asked for: there is one request for it at a time."""
+        return request_name(self.content.key_number, self.kit)
+
+    def text(self) -> str:
+        """The request as a file that people carry to the center."""
+        return request_file(REQUEST_TITLE, request_head(self.content), self.request, self.kit)
 
 
 class NewActivation(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,20 +87,41 @@ def make_request(
         created_at=now,
     )
     return PendingActivation(
-        key_number=wanted.key_number,
         request=seal(content, signer),
         sealed_signer=seal_signer(signer, binding, wanted.key_number),
         content=content,
+        kit=kit,
     )
 
 
-def accept_answer(pending: PendingActivation, answer: str, kit: Kit) -> str:
+def request_name(key_number: str, kit: Kit) -> str:
+    """The name of a request for a key of one vendor."""
+    return f"{key_number}-{hashlib.sha256(kit.exchange_key.encode()).hexdigest()[:16]}"
+
+
+def request_head(request: ActivationRequest) -> dict[str, str]:
+    """What stands in clear at the head of a request's file."""
+    return {
+        "Key number": request.key_number,
+        "Company": request.company.name,
+        "Made": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(request.created_at)),
+    }
+
+
+def request_file(title: str, head: Mapping[str, str], request: str, kit: Kit) -> str:
+    """A request as text that people carry to the center; at its end it says where."""
+    mail = f", or mail it to {kit.mail}" if kit.mail else ""
+    carried = f"Upload this file at {kit.center_url}{mail}.\nLoad the answer on the server that made this request.\n"
+    return f"{armor(title, head, {'REQUEST': request})}\n{carried}"
+
+
+def accept_answer(pending: PendingActivation, answer: str) -> str:
     """The text of the ``.dongle`` file that an answer makes of a request.
 
     :raises DocumentError: the answer was cut or altered, or the vendor did not sign it.
     :raises ActivationError: it answers another request.
     """
-    license = open_sealed(answer, License, kit.vendor_public(signer_id(answer, License)))
+    license = open_sealed(answer, License, pending.kit.vendor_public(signer_id(answer, License)))
     asked = pending.content
     if (license.request_id, license.key_number) != (asked.request_id, asked.key_number):
         raise ActivationError(

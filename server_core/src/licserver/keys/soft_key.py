@@ -59,7 +59,7 @@ def unseal_signer(sealed: str, binding: Binding, key_number: str) -> Ed25519Priv
 
 def write_soft_key(license_token: str, license: License, sealed_signer: str) -> str:
     """The text of a ``.dongle`` file."""
-    return armor(TITLE, _head(license), {"LICENSE": license_token, "SEALED KEY": sealed_signer})
+    return armor(TITLE, license_head(license), {"LICENSE": license_token, "SEALED KEY": sealed_signer})
 
 
 def renew_soft_key(text: str, license_token: str, license: License) -> str:
@@ -128,13 +128,14 @@ def _open_license(token: str, text: str, kits: Mapping[str, Kit]) -> License:
                 hint="Activate a key of this vendor with its kit once, or restore the folder of kits",
             )
         license = open_sealed(token, License, kits[kid].vendor_public(kid))
-        check_head(text, _head(license))
+        check_head(text, license_head(license))
     except DocumentError as error:
         raise KeyFileError(f"the software key cannot be believed: {error.message}") from error
     return license
 
 
-def _head(license: License) -> dict[str, str]:
+def license_head(license: License) -> dict[str, str]:
+    """What stands in clear at the head of a key file."""
     counters = ", ".join(f"{counter.name} ({counter.type}) {counter.limit}" for counter in license.counters)
     head = {
         "Key number": license.key_number,

@@ -1,22 +1,20 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Online activation: carries a request to the activation center and its answer back into a key file.
+"""Activation of keys: makes requests for the activation center, and key files of its answers.
 
 docs/specification.md, section 5. The request lies on disk before it is sent and until its answer is a key file, so an
 activation that was interrupted anywhere is finished by the same command, for the same PIN.
 """
 
-import hashlib
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from licserver import __version__
 from licserver.activation import ActivationError
-from licserver.activation.requests import NewActivation, PendingActivation, accept_answer, make_request
+from licserver.activation.requests import NewActivation, PendingActivation, accept_answer, make_request, request_name
 from licserver.binding import FactReader, bind_best
 from licserver.documents import Name
 from licserver.files import write_atomically
@@ -24,8 +22,7 @@ from licserver.keys import KeyFileError
 from licserver.keys.keyring import KeyFolder
 from licserver.keys.soft_key import read_key_file
 from licserver.kit import Kit, check_kit, read_kit
-from licserver.server.center_client import ask_center
-from licserver.server.requests import RequestFile
+from licserver.server.requests import RequestFolder
 
 
 class ActivationOrder(NewActivation, frozen=True, kw_only=True):
@@ -60,41 +57,51 @@ def read_order(content: Mapping[str, Any]) -> ActivationOrder:
 
 
 class Activator:
-    """Activates keys on this computer, one request at a time for each key."""
+    """Asks for the licenses of keys, and makes key files of them."""
 
-    def __init__(self, state: Path, folder: KeyFolder, reader: FactReader) -> None:
-        self._requests = state / "requests"
-        self._requests.mkdir(mode=0o700, exist_ok=True)
+    def __init__(self, requests: RequestFolder, folder: KeyFolder, reader: FactReader) -> None:
+        self._requests = requests
         self._folder = folder
         self._reader = reader
 
     async def activate(self, order: ActivationOrder) -> None:
-        """Have the key's file written.
+        """Have the center answer, and write the key's file.
 
         :raises LicensingError: refused by the center, or not finished; then the same order finishes it.
         """
-        check_kit(order.kit)
+        await self._requests.settle(self._open(order), lambda: self._make(order), self.load, order.center_url)
 
-        async def finish(pending: PendingActivation) -> None:
-            answer = await ask_center(order.center_url or order.kit.center_url, pending.request, order.kit.center_ca)
-            text = accept_answer(pending, answer, order.kit)
-            self._folder.add_kit(order.kit, msgspec.json.encode(order.kit))
-            write_atomically(self._folder.path(order.key_number), text.encode())
+    def request(self, order: ActivationOrder, *, anew: bool = False) -> PendingActivation:
+        """The request for a key that is under way, or a new one.
 
-        request = RequestFile(self._request_path(order), PendingActivation, still_open=self._is_unanswered)
-        await request.settle(lambda: self._new_request(order), finish)
+        :param anew: forget the one under way: an answer to it will not be loaded any more.
+        """
+        return (None if anew else self._open(order)) or self._make(order)
 
-    def _request_path(self, order: ActivationOrder) -> Path:
-        center = hashlib.sha256(order.kit.exchange_key.encode()).hexdigest()[:16]
-        return self._requests / f"{order.key_number}-{center}.json"
+    def load(self, pending: PendingActivation, answer: str) -> None:
+        """Write the key's file.
 
-    def _is_unanswered(self, pending: PendingActivation) -> bool:
+        :raises LicensingError: this is not the answer to the request, which goes on waiting.
+        """
+        text = accept_answer(pending, answer)
+        self._folder.add_kit(pending.kit, msgspec.json.encode(pending.kit))
+        write_atomically(self._folder.path(pending.content.key_number), text.encode())
+        self._requests.forget(pending)
+
+    def _open(self, order: ActivationOrder) -> PendingActivation | None:
+        pending = self._requests.find(request_name(order.key_number, order.kit), PendingActivation)
+        return None if pending is None or self._is_answered(pending) else pending
+
+    def _is_answered(self, pending: PendingActivation) -> bool:
         try:
-            text = self._folder.path(pending.key_number).read_text(encoding="utf-8")
-            return read_key_file(text, self._folder.kits()).license.request_id != pending.content.request_id
+            text = self._folder.path(pending.content.key_number).read_text(encoding="utf-8")
+            return read_key_file(text, self._folder.kits()).license.request_id == pending.content.request_id
         except (OSError, UnicodeDecodeError, KeyFileError):
-            return True
+            return False
 
-    def _new_request(self, order: ActivationOrder) -> PendingActivation:
+    def _make(self, order: ActivationOrder) -> PendingActivation:
+        check_kit(order.kit)
         binding = bind_best(self._reader)
-        return make_request(order, order.kit, binding, now=int(time.time()), server_version=__version__)
+        pending = make_request(order, order.kit, binding, now=int(time.time()), server_version=__version__)
+        self._requests.keep(pending)
+        return pending

@@ -1,29 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keys of a running server: looked at, activated, and set by an administrator. One process owns them."""
+"""The keys of a running server: looked at, and set by an administrator. One process owns them."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from licserver.activation import ActivationError
-from licserver.activation.packs import holds_pack
 from licserver.keys import KeyFileError
 from licserver.keys.keyring import AttachedKey, KeyFolder
 from licserver.keys.options import KeyOptions, OptionsFile
-from licserver.server.activate import ActivationOrder, Activator
 from licserver.server.desk import Desk
-from licserver.server.packs import PackActivator, PackOrder, check_in_use, working_key
 from licserver.server.reports import Reports
 from licserver.system import this_system
 
 RECHECK_SECONDS = 10.0
 """After so long a broken key is looked at again: at boot, a disk or a network card may come after the server."""
-
-_log = logging.getLogger(__name__)
 
 
 class KeyKeeper:
@@ -32,12 +25,9 @@ class KeyKeeper:
     def __init__(self, state: Path, desk: Desk, reports: Reports) -> None:
         self._desk = desk
         self._reports = reports
-        self._folder = KeyFolder(state)
+        self.folder = KeyFolder(state)
         self._options = OptionsFile(state / "keys.json")
-        self._reader = this_system().fact_reader()
-        self._activator = Activator(state, self._folder, self._reader)
-        self._packs = PackActivator(state, self._folder, desk.sessions.server_id)
-        self._activating: dict[str, asyncio.Lock] = {}
+        self.reader = this_system().fact_reader()
         self._looking = asyncio.Lock()
         self._setting = asyncio.Lock()
 
@@ -46,50 +36,6 @@ class KeyKeeper:
         async with self._looking:  # what was seen later must not be replaced by what was seen before
             self._desk.attach(*await asyncio.to_thread(self._look))
             self._looked_at = time.monotonic()
-
-    async def activate(self, order: ActivationOrder) -> dict[str, Any]:
-        """Activate a key, unless it is active already.
-
-        :raises LicensingError: refused, or not finished.
-        """
-        async with self._activating.setdefault(order.key_number, asyncio.Lock()):
-            await self.load()  # a key may have been put back, or its computer mended, since the last look
-            present = self._desk.keys.attached.get(order.key_number)
-            if present is not None and present.key is not None:
-                return {"changed": False, "key": self._reports.key(present)}
-            if present is not None and not order.reactivate:
-                raise ActivationError(
-                    "reactivation_needed",
-                    f"the key {order.key_number} is here already but does not work: {present.problem}",
-                    hint="To spend its next PIN on this computer, ask for a reactivation",
-                )
-            await self._activator.activate(order)
-            await self.load()
-            activated = self._desk.keys.attached[order.key_number]
-            if activated.key is None:
-                raise ActivationError(
-                    "broken_key",
-                    f"the key {order.key_number} was activated but does not work: {activated.problem}",
-                    hint="If this computer changed after the request was made, ask for a reactivation",
-                )
-            _log.info("the key %s was activated", order.key_number)
-            return {"changed": True, "key": self._reports.key(activated)}
-
-    async def activate_pack(self, order: PackOrder) -> dict[str, Any]:
-        """Activate a license pack for a key, unless the key has its licenses already.
-
-        :raises LicensingError: refused, or not finished.
-        """
-        async with self._activating.setdefault(order.key_number, asyncio.Lock()):
-            await self.load()
-            key = working_key(order, self._desk.keys.attached.get(order.key_number))
-            wanted = not holds_pack(key.license, order.pack)
-            if wanted:
-                check_in_use(key.license, self._desk.book.leases.values())
-                await self._packs.activate(order, key)
-                await self.load()
-                _log.info("the pack %s was activated for the key %s", order.pack, order.key_number)
-            return {"changed": wanted, "key": self._reports.key(self._desk.keys.attached[order.key_number])}
 
     async def set_options(self, key_number: str, wanted: Mapping[str, Any], keep: bool = True) -> dict[str, Any]:
         """Set a key's access code, or whether it is used; what is not named stays.
@@ -120,7 +66,7 @@ class KeyKeeper:
             await self.load()
 
     def _look(self) -> tuple[list[AttachedKey], dict[str, KeyOptions]]:
-        return self._folder.attached(self._reader), self._options.read()
+        return self.folder.attached(self.reader), self._options.read()
 
 
 def _changed(options: KeyOptions, wanted: Mapping[str, Any], server_id: str) -> KeyOptions:

@@ -7,19 +7,17 @@ docs/specification.md, section 6.
 
 import time
 from collections.abc import Iterable
-from pathlib import Path
 
 from licserver import __version__
 from licserver.activation import ActivationError
-from licserver.activation.packs import NewPack, PendingPack, accept_pack_answer, make_pack_request
+from licserver.activation.packs import NewPack, PendingPack, accept_pack_answer, make_pack_request, pack_request_name
 from licserver.documents import License, signer_id
 from licserver.files import write_atomically
 from licserver.keys import ProtectionKey
 from licserver.keys.keyring import AttachedKey, KeyFolder
 from licserver.keys.soft_key import renew_soft_key
 from licserver.seats.lease import Lease
-from licserver.server.center_client import ask_center
-from licserver.server.requests import RequestFile
+from licserver.server.requests import RequestFolder
 
 
 class PackOrder(NewPack, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,40 +30,57 @@ class PackOrder(NewPack, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class PackActivator:
-    """Activates packs for the keys of this computer, one request at a time for each pack and key."""
+    """Asks for the licenses of packs, and puts the next license into the files of keys."""
 
-    def __init__(self, state: Path, folder: KeyFolder, server_id: str) -> None:
-        self._requests = state / "requests"
+    def __init__(self, requests: RequestFolder, folder: KeyFolder, server_id: str) -> None:
+        self._requests = requests
         self._folder = folder
         self._server_id = server_id
 
     async def activate(self, order: PackOrder, key: ProtectionKey) -> None:
-        """Have the key's file written with its next license.
+        """Have the center answer, and the key's file written.
 
         :raises LicensingError: refused by the center, or not finished; then the same order finishes it.
         """
+
+        def load(pending: PendingPack, answer: str) -> None:
+            self.load(pending, answer, key)
+
+        await self._requests.settle(self._open(order, key), lambda: self._make(order, key), load, order.center_url)
+
+    def request(self, order: PackOrder, key: ProtectionKey, *, anew: bool = False) -> PendingPack:
+        """The request for a pack that is under way, or a new one.
+
+        :param anew: forget the one under way: an answer to it will not be loaded any more.
+        """
+        return (None if anew else self._open(order, key)) or self._make(order, key)
+
+    def load(self, pending: PendingPack, answer: str, key: ProtectionKey) -> None:
+        """Write the key's file.
+
+        :raises LicensingError: this is not the answer to the request, which goes on waiting.
+        """
+        license = accept_pack_answer(pending, answer, key.license)
+        path = self._folder.path(license.key_number)
+        text = renew_soft_key(path.read_text(encoding="utf-8"), answer, license)
+        write_atomically(path, text.encode())
+        self._requests.forget(pending)
+
+    def _open(self, order: PackOrder, key: ProtectionKey) -> PendingPack | None:
+        pending = self._requests.find(pack_request_name(order.pack, order.key_number), PendingPack)
+        asked_by_this_key = pending is not None and pending.content.key_public == key.license.key_public
+        return pending if asked_by_this_key else None
+
+    def _make(self, order: PackOrder, key: ProtectionKey) -> PendingPack:
         kit = self._folder.kits()[signer_id(key.license_token, License)]
-
-        def is_open(pending: PendingPack) -> bool:
-            return pending.content.key_public == key.license.key_public
-
-        def make() -> PendingPack:
-            return make_pack_request(
-                order, key, kit, server_id=self._server_id, now=int(time.time()), server_version=__version__
-            )
-
-        async def finish(pending: PendingPack) -> None:
-            answer = await ask_center(order.center_url or kit.center_url, pending.request, kit.center_ca)
-            license = accept_pack_answer(pending, answer, kit, key.license)
-            path = self._folder.path(order.key_number)
-            text = renew_soft_key(path.read_text(encoding="utf-8"), answer, license)
-            write_atomically(path, text.encode())
-
-        path = self._requests / f"{order.pack}+{order.key_number}.json"
-        await RequestFile(path, PendingPack, still_open=is_open).settle(make, finish)
+        pending = make_pack_request(
+            order, key, kit, server_id=self._server_id, now=int(time.time()), server_version=__version__
+        )
+        self._requests.keep(pending)
+        return pending
 
 
-def working_key(order: PackOrder, attached: AttachedKey | None) -> ProtectionKey:
+def working_key(key_number: str, attached: AttachedKey | None) -> ProtectionKey:
     """The key that a pack is for.
 
     :raises ActivationError: it is not attached, or does not work.
@@ -74,7 +89,7 @@ def working_key(order: PackOrder, attached: AttachedKey | None) -> ProtectionKey
         return attached.key
     raise ActivationError(
         "unknown_key" if attached is None else "broken_key",
-        f"no key {order.key_number} is attached" if attached is None else f"{order.key_number}: {attached.problem}",
+        f"no key {key_number} is attached" if attached is None else f"{key_number}: {attached.problem}",
         hint="A pack is activated on the server to which its key is attached, while the key works",
     )
 

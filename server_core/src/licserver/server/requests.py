@@ -1,64 +1,93 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests to the center that are under way: on disk before they are sent, and until they are answered for good.
+"""Requests to the center that are under way: on disk before they leave, and until they are answered for good.
 
-docs/specification.md, section 5: a lost answer never costs a PIN, for the very same request is sent again.
+docs/specification.md, section 5: a lost answer never costs a PIN, for the very same request is sent again, whichever
+way it goes: straight to the center, in a file that people carry, or by the hand of a rollout.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from licserver.activation import ActivationError
+from licserver.activation.packs import PendingPack
+from licserver.activation.requests import PendingActivation
 from licserver.files import write_atomically
-from licserver.server.center_client import FINAL_REFUSALS
+from licserver.server.center_client import FINAL_REFUSALS, ask_center
 
-Pending = TypeVar("Pending")
+Pending = TypeVar("Pending", PendingActivation, PendingPack)
 
 
-class RequestFile(Generic[Pending]):
-    """Where one request is kept.
+class RequestFolder:
+    """The folder of a server's state that holds them."""
 
-    :param still_open: whether a request that was found is still to be answered.
-    """
+    def __init__(self, state: Path) -> None:
+        self._folder = state / "requests"
+        self._folder.mkdir(mode=0o700, exist_ok=True)
 
-    def __init__(self, path: Path, kind: type[Pending], *, still_open: Callable[[Pending], bool]) -> None:
-        self._path = path
-        self._kind = kind
-        self._still_open = still_open
+    def keep(self, pending: PendingActivation | PendingPack) -> None:
+        """Put a request on disk, in the place of an earlier one for the same thing.
 
-    async def settle(self, make: Callable[[], Pending], finish: Callable[[Pending], Awaitable[None]]) -> None:
-        """Finish the request under way; without one, or if that was refused for good, make a new one and finish it.
-
-        :raises LicensingError: whatever ``finish`` raises; the request is forgotten only if it was refused for good.
+        :raises WriteError: it cannot be written; the earlier one is untouched.
         """
-        pending = self._read()
-        if pending is not None:
+        write_atomically(self._path(pending), msgspec.json.encode(pending))
+
+    def forget(self, pending: PendingActivation | PendingPack) -> None:
+        """A request is answered for good."""
+        self._path(pending).unlink(missing_ok=True)
+
+    def find(self, name: str, kind: type[Pending]) -> Pending | None:
+        """The request of that name; ``None`` where there is none that makes sense."""
+        pending = _read(self._folder / f"{name}.json")
+        return pending if isinstance(pending, kind) else None
+
+    def waiting(self) -> list[PendingActivation | PendingPack]:
+        """Every request, by name."""
+        return [pending for path in sorted(self._folder.glob("*.json")) if (pending := _read(path)) is not None]
+
+    def waiting_for(self, request_id: str) -> PendingActivation | PendingPack | None:
+        """The request that an answer is for."""
+        return next((one for one in self.waiting() if one.content.request_id == request_id), None)
+
+    async def settle(
+        self,
+        earlier: Pending | None,
+        make: Callable[[], Pending],
+        load: Callable[[Pending, str], None],
+        center_url: str | None,
+    ) -> None:
+        """Have the center answer the request under way; if that is refused for good, or there is none, a new one.
+
+        :raises LicensingError: not answered; a request is forgotten only if it was refused for good.
+        """
+        if earlier is not None:
             try:
-                await self._finish(pending, finish)
+                await self._ask(earlier, load, center_url)
             except ActivationError as error:
                 if error.code not in FINAL_REFUSALS:
                     raise
             else:
                 return
-        pending = make()
-        write_atomically(self._path, msgspec.json.encode(pending))
-        await self._finish(pending, finish)
+        await self._ask(make(), load, center_url)
 
-    async def _finish(self, pending: Pending, finish: Callable[[Pending], Awaitable[None]]) -> None:
+    async def _ask(self, pending: Pending, load: Callable[[Pending, str], None], center_url: str | None) -> None:
         try:
-            await finish(pending)
+            answer = await ask_center(center_url or pending.kit.center_url, pending.request, pending.kit.center_ca)
         except ActivationError as error:
             if error.code in FINAL_REFUSALS:
-                self._path.unlink()
+                self.forget(pending)
             raise
-        self._path.unlink()
+        load(pending, answer)
 
-    def _read(self) -> Pending | None:
-        try:
-            pending = msgspec.json.decode(self._path.read_bytes(), type=self._kind)
-        except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
-            return None
-        return pending if self._still_open(pending) else None
+    def _path(self, pending: PendingActivation | PendingPack) -> Path:
+        return self._folder / f"{pending.name}.json"
+
+
+def _read(path: Path) -> PendingActivation | PendingPack | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=PendingActivation | PendingPack)
+    except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None

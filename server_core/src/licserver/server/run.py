@@ -15,6 +15,7 @@ from licserver.errors import LicensingError
 from licserver.events.stored import LEDGER_NAME
 from licserver.files import write_atomically
 from licserver.seats.ledger import Ledger
+from licserver.server.activations import Activations
 from licserver.server.configuration import Configuration
 from licserver.server.control import control_path, control_text
 from licserver.server.desk import Desk
@@ -61,6 +62,7 @@ class LicenseServer:
         )
         self.reports = Reports(self.desk, self.configuration, journal, started_at=int(time.time()))
         self.keys = KeyKeeper(state, self.desk, self.reports)
+        self.activations = Activations(state, self.desk, self.keys, self.reports)
         self._renewals = Latencies()
         self.metrics = Metrics(self.reports, self.events, self._renewals)
         self.reloader = Reloader(ini, state, self.configuration, self.desk.book, self.events, self._write_control)
@@ -120,7 +122,7 @@ class LicenseServer:
     def _web_server(self, room: Room) -> WebServer:
         gate = Gate(self.configuration, self._token)
         self._write_control()
-        app = make_app(self.reports, gate, self.keys, self.metrics, self.reloader.reload)
+        app = make_app(self.reports, gate, self.keys, self.activations, self.metrics, self.reloader.reload)
         return WebServer(app, self.configuration, room)
 
     def _write_control(self) -> None:

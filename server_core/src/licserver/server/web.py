@@ -23,6 +23,7 @@ from starlette.routing import Route
 from licserver.documents import MAX_DOCUMENT_CHARS
 from licserver.errors import LicensingError
 from licserver.server.activate import read_order
+from licserver.server.activations import Activations
 from licserver.server.browsers import OwnNames, check_sender
 from licserver.server.event_query import read_selection
 from licserver.server.gate import Gate
@@ -34,6 +35,13 @@ from licserver.server.selection import Filter, ReleaseOrder
 
 BODY_SECONDS = 10.0
 SHOWN_CONNECTIONS = 500
+
+
+class AnswerFile(msgspec.Struct, forbid_unknown_fields=True):
+    """An answer of the activation center, as it came in a file."""
+
+    text: str
+
 
 Handler = Callable[[Request], Awaitable[Response]]
 Content = TypeVar("Content")
@@ -58,6 +66,7 @@ def make_app(
     reports: Reports,
     gate: Gate,
     keeper: KeyKeeper,
+    activating: Activations,
     metrics: Metrics,
     reload: Callable[[], Awaitable[dict[str, Any]]],
 ) -> Starlette:
@@ -108,10 +117,19 @@ def make_app(
 
     async def activations(request: Request) -> Response:
         order = read_order(await _read(request, dict[str, Any]))
-        return _json(await keeper.activate(order))
+        return _json(await activating.activate(order))
 
     async def packs(request: Request) -> Response:
-        return _json(await keeper.activate_pack(await _read(request, PackOrder)))
+        return _json(await activating.activate_pack(await _read(request, PackOrder)))
+
+    async def requests(request: Request) -> Response:
+        return _json(activating.requests())
+
+    async def new_request(request: Request) -> Response:
+        return _json(await activating.request(await _read(request, dict[str, Any])))
+
+    async def answers(request: Request) -> Response:
+        return _json(await activating.load((await _read(request, AnswerFile)).text))
 
     async def key_options(request: Request) -> Response:
         wanted = await _read(request, dict[str, Any])
@@ -154,6 +172,9 @@ def make_app(
             route("/api/v1/reload", reloading, gate.may_change, "POST"),
             route("/api/v1/activations", activations, gate.may_change, "POST"),
             route("/api/v1/packs", packs, gate.may_change, "POST"),
+            route("/api/v1/requests", requests, gate.may_change),
+            route("/api/v1/requests", new_request, gate.may_change, "POST"),
+            route("/api/v1/answers", answers, gate.may_change, "POST"),
             route("/api/v1/keys/{key_number}", key_options, gate.may_change, "PATCH"),
         ],
         exception_handlers={

@@ -1,0 +1,175 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Activations as the running server carries them out, for keys and for packs, whichever way request and answer go.
+
+docs/specification.md, sections 5 and 6.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from licserver.activation import ActivationError
+from licserver.activation.answers import read_answer
+from licserver.activation.packs import PendingPack, holds_pack
+from licserver.activation.requests import PendingActivation
+from licserver.documents import License, PackRequest
+from licserver.server.activate import ActivationOrder, Activator, read_order
+from licserver.server.desk import Desk
+from licserver.server.key_keeper import KeyKeeper
+from licserver.server.packs import PackActivator, PackOrder, check_in_use, working_key
+from licserver.server.reports import Reports
+from licserver.server.requests import RequestFolder
+
+_log = logging.getLogger(__name__)
+
+
+class Activations:
+    """One activation at a time for each key."""
+
+    def __init__(self, state: Path, desk: Desk, keys: KeyKeeper, reports: Reports) -> None:
+        self._desk = desk
+        self._keys = keys
+        self._reports = reports
+        self._requests = RequestFolder(state)
+        self._activator = Activator(self._requests, keys.folder, keys.reader)
+        self._packs = PackActivator(self._requests, keys.folder, desk.sessions.server_id)
+        self._one_at_a_time: dict[str, asyncio.Lock] = {}
+
+    async def activate(self, order: ActivationOrder) -> dict[str, Any]:
+        """Activate a key online, unless it is active already.
+
+        :raises LicensingError: refused, or not finished.
+        """
+        async with self._alone(order.key_number):
+            if await self._is_wanted(order):
+                await self._activator.activate(order)
+                return await self._loaded(order.key_number)
+            return self._unchanged(order.key_number)
+
+    async def activate_pack(self, order: PackOrder) -> dict[str, Any]:
+        """Activate a license pack online, unless the key has its licenses already.
+
+        :raises LicensingError: refused, or not finished.
+        """
+        async with self._alone(order.key_number):
+            await self._keys.load()
+            key = working_key(order.key_number, self._desk.keys.attached.get(order.key_number))
+            if holds_pack(key.license, order.pack):
+                return self._unchanged(order.key_number)
+            check_in_use(key.license, self._desk.book.leases.values())
+            await self._packs.activate(order, key)
+            return await self._loaded(order.key_number)
+
+    async def request(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """The request for a key or a pack, to be carried to the center: the one under way, or a new one.
+
+        :param content: what an order has for the online way, and ``anew``: make a new request in any case.
+        :raises LicensingError: nothing can be asked for.
+        :raises msgspec.ValidationError: the order does not fit.
+        """
+        anew = msgspec.convert(content.get("anew", False), bool)
+        rest = {name: value for name, value in content.items() if name != "anew"}
+        pack_order = msgspec.convert(rest, PackOrder) if "pack" in rest else None
+        order = pack_order or read_order(rest)
+        async with self._alone(order.key_number):
+            if isinstance(order, PackOrder):
+                await self._keys.load()
+                key = working_key(order.key_number, self._desk.keys.attached.get(order.key_number))
+                if holds_pack(key.license, order.pack):
+                    return self._unchanged(order.key_number) | {"request": None}
+                check_in_use(key.license, self._desk.book.leases.values())
+                return {"request": describe_request(self._packs.request(order, key, anew=anew))}
+            if not await self._is_wanted(order):
+                return self._unchanged(order.key_number) | {"request": None}
+            pending = await asyncio.to_thread(self._activator.request, order, anew=anew)
+            return {"request": describe_request(pending)}
+
+    def requests(self) -> dict[str, Any]:
+        """Every request that waits for its answer."""
+        return {"requests": [describe_request(pending) for pending in self._requests.waiting()]}
+
+    async def load(self, text: str) -> dict[str, Any]:
+        """Take an answer file: for a key or a pack, whatever its request asked for.
+
+        :raises LicensingError: it is none, it is for another server, it was loaded before, or it is too old.
+        """
+        token, license = read_answer(text)
+        async with self._alone(license.key_number):
+            pending = self._requests.waiting_for(license.request_id)
+            if pending is None:
+                raise self._nobody_waits_for(license)
+            if license.expires_at is not None and license.expires_at <= time.time():
+                raise ActivationError("key_expired", f"the key {license.key_number} in this answer has expired")
+            if isinstance(pending, PendingPack):
+                await self._keys.load()
+                key = working_key(license.key_number, self._desk.keys.attached.get(license.key_number))
+                self._packs.load(pending, token, key)
+            else:
+                self._activator.load(pending, token)
+            return await self._loaded(license.key_number)
+
+    def _alone(self, key_number: str) -> asyncio.Lock:
+        return self._one_at_a_time.setdefault(key_number, asyncio.Lock())
+
+    async def _is_wanted(self, order: ActivationOrder) -> bool:
+        await self._keys.load()  # a key may have been put back, or its computer mended, since the last look
+        present = self._desk.keys.attached.get(order.key_number)
+        if present is not None and present.key is None and not order.reactivate:
+            raise ActivationError(
+                "reactivation_needed",
+                f"the key {order.key_number} is here already but does not work: {present.problem}",
+                hint="To spend its next PIN on this computer, ask for a reactivation",
+            )
+        return present is None or present.key is None
+
+    def _unchanged(self, key_number: str) -> dict[str, Any]:
+        return {"changed": False, "key": self._reports.key(self._desk.keys.attached[key_number])}
+
+    async def _loaded(self, key_number: str) -> dict[str, Any]:
+        await self._keys.load()
+        activated = self._desk.keys.attached[key_number]
+        if activated.key is None:
+            raise ActivationError(
+                "broken_key",
+                f"the key {key_number} was activated but does not work: {activated.problem}",
+                hint="If this computer changed after the request was made, ask for a reactivation",
+            )
+        _log.info("the key %s has a new license", key_number)
+        return {"changed": True, "key": self._reports.key(activated)}
+
+    def _nobody_waits_for(self, license: License) -> ActivationError:
+        attached = self._desk.keys.attached.get(license.key_number)
+        present = attached.license if attached is not None else None
+        if present is not None and (present.request_id == license.request_id or _is_behind(license, present)):
+            return ActivationError(
+                "answer_used", f"this answer for the key {license.key_number} was loaded here already, or a newer one"
+            )
+        return ActivationError(
+            "foreign_answer",
+            f"no request of this server waits for this answer for the key {license.key_number}",
+            hint="Load it on the server that made the request; if a new request was made since, wait for its answer",
+        )
+
+
+def describe_request(pending: PendingActivation | PendingPack) -> dict[str, Any]:
+    """A request for programs: its file, and where to send it."""
+    content = pending.content
+    return {
+        "request_id": content.request_id,
+        "key_number": content.key_number,
+        "pack": content.pack if isinstance(content, PackRequest) else None,
+        "made_at": content.created_at,
+        "file_name": f"{pending.name}.request",
+        "text": pending.text(),
+        "send_to": {"url": pending.kit.center_url, "mail": pending.kit.mail, "phone": pending.kit.phone},
+    }
+
+
+def _is_behind(license: License, present: License) -> bool:
+    return (license.activation, license.revision) <= (present.activation, present.revision)
