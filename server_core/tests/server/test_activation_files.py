@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from licserver.activation.answers import write_answer
+from licserver.activation.carried import write_answer
 from licserver.armor import dearmor
 from server_core.tests.helpers import KEY, Computer
 from server_core.tests.running import ServerThread

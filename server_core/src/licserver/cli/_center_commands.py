@@ -10,10 +10,12 @@ from pathlib import Path
 
 import msgspec
 
+from licserver.activation.carried import read_request, write_answer
 from licserver.center import CenterError, pack_registry, registry
 from licserver.center.authority import read_authority
 from licserver.center.catalog import Applied, Catalog, CatalogKey, apply_catalog, read_catalog
 from licserver.center.foundation import OwnCertificate, initialize, open_center
+from licserver.center.issuing import Issuer
 from licserver.center.pins import make_key_number
 from licserver.center.settings import Settings, read_settings
 from licserver.cli._output import Answer
@@ -144,8 +146,24 @@ def pack_list(options: argparse.Namespace) -> Answer:
     return Answer({"packs": packs}, "\n".join(lines) or "No packs yet.")
 
 
+def answer(options: argparse.Namespace) -> Answer:
+    """Answer a request that came as a file."""
+    try:
+        text = sys.stdin.buffer.read() if options.file == Path("-") else options.file.read_bytes()
+    except OSError as error:
+        raise CenterError("bad_request", f"{options.file}: {error.strerror}", hint="Name the request file") from error
+    with open_center(options.dir) as center:
+        token = read_request(text.decode("utf-8-sig", errors="replace"))
+        answered = write_answer(Issuer(center.database, center.authority, center.settings.name).answer(token))
+    if options.output is None:
+        return Answer({"answer": answered}, answered)
+    write_atomically(options.output, answered.encode(), mode=0o644)
+    return Answer({"answer": answered, "file": str(options.output)}, f"The answer lies in {options.output}")
+
+
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "init": init,
+    "answer": answer,
     "apply": apply,
     "kit": kit,
     "serve": serve,

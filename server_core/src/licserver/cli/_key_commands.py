@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from licserver.cli._output import Answer, UsageError, read_object, read_secret
+from licserver.cli._requests import add_request_options, make_request
 from licserver.cli._server import ask_server
 from licserver.cli._tables import table
 from licserver.errors import LicensingError
@@ -19,14 +20,18 @@ def add_key_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add them to those of ``licctl``."""
     key = commands.add_parser("key", help="protection keys").add_subparsers(required=True, metavar="KEY_COMMAND")
     key.add_parser("list", help="every attached key").set_defaults(carry_out=_key_list)
-    activate = key.add_parser("activate", help="activate a software key; asks for the PIN")
-    activate.add_argument("--key-number", help="the registration number")
-    activate.add_argument("--kit", type=Path, help="the vendor's kit, delivered with the product")
-    activate.add_argument("--company", default="", help="the name of the company")
+    activate = key.add_parser("activate", help="activate a software key online; asks for the PIN")
     activate.add_argument("--center-url", help="in place of the center's address in the kit")
-    activate.add_argument("--reactivate", action="store_true", help="spend another PIN on a key that stopped working")
-    activate.add_argument("--request", choices=["-"], help="read all of it as one JSON object from standard input")
     activate.set_defaults(carry_out=_key_activate)
+    request = key.add_parser("request", help="make a file that asks the center for a key; asks for the PIN")
+    add_request_options(request)
+    request.set_defaults(carry_out=_key_request, center_url=None)
+    for parser in (activate, request):
+        parser.add_argument("--key-number", help="the registration number")
+        parser.add_argument("--kit", type=Path, help="the vendor's kit, delivered with the product")
+        parser.add_argument("--company", default="", help="the name of the company")
+        parser.add_argument("--reactivate", action="store_true", help="spend another PIN on a key that stopped working")
+        parser.add_argument("--request", choices=["-"], help="read all of it as one JSON object from standard input")
     options = key.add_parser("set", help="set a key's access code, or whether it is used")
     options.add_argument("key_number", metavar="KEY_NUMBER", nargs="?")
     options.add_argument("--use", choices=["yes", "no"], help="no: it stays attached but does not serve")
@@ -56,6 +61,10 @@ def _key_activate(arguments: Any) -> Answer:
     number = data["key"]["key_number"]
     done = f"The key {number} is active." if data["changed"] else f"The key {number} was active already."
     return Answer(data, done)
+
+
+def _key_request(arguments: Any) -> Answer:
+    return make_request(arguments, read_object() if arguments.request == "-" else _ask_for_order(arguments))
 
 
 def _ask_for_order(arguments: Any) -> dict[str, Any]:

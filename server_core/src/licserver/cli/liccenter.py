@@ -48,6 +48,11 @@ def _parser() -> Parser:
     _add_pins_output(apply, "where to write PINs that are made up (needed when the catalog leaves some out)")
     apply.set_defaults(command="apply")
 
+    answer = commands.add_parser("answer", help="answer a request that came as a file, by mail for instance")
+    answer.add_argument("file", type=Path, metavar="FILE", help="the request file; - for standard input")
+    answer.add_argument("--output", type=Path, help="write the answer there")
+    answer.set_defaults(command="answer")
+
     kit = commands.add_parser("kit", help="the file to deliver with the vendor's products")
     kit.add_argument("--output", type=Path, help="write it there")
     kit.set_defaults(command="kit")

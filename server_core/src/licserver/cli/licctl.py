@@ -15,6 +15,7 @@ from licserver.cli._event_commands import add_event_commands
 from licserver.cli._key_commands import add_key_commands
 from licserver.cli._output import Answer, Parser, add_json_option, run
 from licserver.cli._pack_commands import add_pack_commands
+from licserver.cli._requests import add_request_commands
 from licserver.cli._server import ServerNotRunningError, ask_server
 from licserver.errors import LicensingError
 from licserver.settings import read_settings
@@ -112,6 +113,7 @@ def _parser() -> Parser:
     add_key_commands(commands)
     add_client_commands(commands)
     add_pack_commands(commands)
+    add_request_commands(commands)
     add_distribution_commands(commands)
     return parser
 

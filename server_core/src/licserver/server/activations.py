@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from licserver.activation import ActivationError
-from licserver.activation.answers import read_answer
+from licserver.activation.carried import read_answer
 from licserver.activation.packs import PendingPack, holds_pack
 from licserver.activation.requests import PendingActivation
 from licserver.documents import License, PackRequest

@@ -1,14 +1,32 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The center's answer as a file that people carry back. docs/specification.md, section 5; docs/documents.md."""
+"""Requests and answers as files that people carry. docs/specification.md, section 5; docs/documents.md."""
 
 from licserver.activation import ActivationError
+from licserver.activation.packs import pack_request_head
+from licserver.activation.requests import request_head
 from licserver.armor import armor, check_head, dearmor
-from licserver.documents import DocumentError, License, read_unchecked
+from licserver.documents import ActivationRequest, DocumentError, License, PackRequest, document_kind, read_unchecked
 from licserver.keys.soft_key import license_head
 
 ANSWER_TITLE = "Protect activation answer"
 _BLOCK = "LICENSE"
+
+
+def read_request(text: str) -> str:
+    """The signed request in a request file, for a key or a pack.
+
+    :raises DocumentError: this is something else, or it was cut or altered on its way.
+    """
+    blocks = dearmor(text)
+    if "REQUEST" not in blocks:
+        raise DocumentError("the file holds no request", hint="Send the request file as the server made it")
+    token = blocks["REQUEST"]
+    if document_kind(token) == PackRequest.kind:
+        check_head(text, pack_request_head(read_unchecked(token, PackRequest)))
+    else:
+        check_head(text, request_head(read_unchecked(token, ActivationRequest)))
+    return token
 
 
 def write_answer(token: str) -> str:
