@@ -159,7 +159,7 @@ def is_code(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Constant)
         and isinstance(node.value, str)
-        and re.fullmatch(r"[a-z]+(_[a-z]+)+|replayed", node.value) is not None
+        and re.fullmatch(r"[a-z]+(_[a-z]+)+|replayed|interrupted|usage|forbidden", node.value) is not None
     )
 
 
@@ -175,3 +175,23 @@ def test_every_code_of_the_conversation_is_in_the_table_and_no_other() -> None:
 
 def test_every_code_of_the_component_is_in_the_table_and_no_other() -> None:
     assert table_after("What the component") == raised_in("component") - raised_in("wire")
+
+
+def test_every_other_code_is_named_in_the_document() -> None:
+    missing = sorted(code for code in raised_in(".") if f"`{code}`" not in TEXT)
+
+    assert missing == [], 'give each a line in docs/protocol.md, "Codes of commands and of the JSON API"'
+
+
+def test_every_code_of_a_command_stands_in_the_sources() -> None:
+    rows = re.findall(r"^\| (`.*?`) \|", section("### Codes of commands and of the JSON API"), re.MULTILINE)
+    codes = set(re.findall(r"`([a-z_]+)`", " ".join(rows)))
+    constants = {
+        node.value
+        for path in sources_in(".")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+    }
+
+    assert len(codes) > 30
+    assert codes - constants == set()

@@ -25,6 +25,7 @@ from licserver.system import this_system
 
 if TYPE_CHECKING:
     from licserver.component.connection import Connection
+    from licserver.component.inspection import Inspector
     from licserver.kit import Kit
 
 _MORE = re.compile(r"([^:=]+):([^:=]+)=([1-9][0-9]{0,6})")
@@ -158,20 +159,13 @@ def _attempt_text(attempt: Mapping[str, Any]) -> str:
 def _check(arguments: argparse.Namespace) -> Answer:
     import msgspec
 
-    from licserver.component.inspection import Inspector
-    from licserver.component.settings import read_client_settings
     from licserver.wire.messages import MoreLicenses, Suppose
 
     more: list[MoreLicenses] = [
         MoreLicenses(key_number=key, counter=counter, licenses=licenses) for key, counter, licenses in arguments.more
     ]
     supposed = Suppose(without_keys=tuple(arguments.without_key), more=tuple(more))
-    inspector = Inspector(
-        arguments.product,
-        settings=read_client_settings(arguments.client_ini),
-        counter=arguments.counter,
-        user=arguments.user,
-    )
+    inspector = _inspector(arguments)
     connection, checked = inspector.check_first(supposed if arguments.without_key or more else None)
     data = msgspec.to_builtins(checked)
     data = {name: value for name, value in data.items() if name not in ("type", "id")} | {
@@ -198,16 +192,10 @@ def _check_text(data: Mapping[str, Any]) -> str:
 def _license(arguments: argparse.Namespace) -> Answer:
     import msgspec
 
-    from licserver.component.inspection import GIVE_BACK_SECONDS, Inspector
-    from licserver.component.settings import read_client_settings
+    from licserver.component.inspection import GIVE_BACK_SECONDS
 
     kit = _read_kit(arguments.kit)
-    inspector = Inspector(
-        arguments.product,
-        settings=read_client_settings(arguments.client_ini),
-        counter=arguments.counter,
-        user=arguments.user,
-    )
+    inspector = _inspector(arguments)
     loan = inspector.borrow()
     try:
         if kit is not None:
@@ -273,6 +261,18 @@ def _doctor_text(data: Mapping[str, Any], product: str | None) -> str:
         "This computer would get a license." if product else "There is a license server; --product asks for a license."
     )
     return "\n".join([*lines, good])
+
+
+def _inspector(arguments: argparse.Namespace) -> "Inspector":
+    from licserver.component.inspection import Inspector
+    from licserver.component.settings import read_client_settings
+
+    return Inspector(
+        arguments.product,
+        settings=read_client_settings(arguments.client_ini),
+        counter=arguments.counter,
+        user=arguments.user,
+    )
 
 
 def _server_of(connection: "Connection") -> dict[str, str]:
