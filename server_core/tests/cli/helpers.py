@@ -10,7 +10,7 @@ SERVER_FIELDS = {
     *("server_id", "name", "version", "addresses", "port", "web_port", "local", "tls", "started_at"),
     *("process", "restart_needed", "reload_needed"),
 }
-INFO_FIELDS = {"installed_version", "running", "problem", "server", "keys", "connections"}
+INFO_FIELDS = {"installed_version", "running", "problem", "server", "keys", "connections", "alarms"}
 KEY_FIELDS = {
     "key_number",
     "product",

@@ -160,9 +160,8 @@ class TestInfo:
     ) -> None:
         server = {"name": "branch-1", "version": "1", "local": False, "addresses": [f"{everywhere}:15200"]}
 
-        text = _info_text(
-            {"running": True, "problem": None, "keys": [], "connections": 0, "server": server | {"web_port": 15201}}
-        )
+        running = {"running": True, "problem": None, "keys": [], "connections": 0, "alarms": []}
+        text = _info_text({**running, "server": server | {"web_port": 15201}})
 
         assert "Web page:    http://branch-1:15201/" in text
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from licserver.kept_file import LostError
 from licserver.keys import KeyFileError
 from licserver.keys.options import KeyOptions, OptionsFile
 from licserver.wire.messages import access_key
@@ -72,28 +73,32 @@ def test_the_file_is_readable_for_its_owner_only(tmp_path: Path, file: OptionsFi
         json.dumps({"100-0001": {"access_code": "x", "derived": "not base64url!"}}).encode(),
     ],
 )
-def test_a_file_that_makes_no_sense_is_refused_by_name(tmp_path: Path, file: OptionsFile, text: bytes) -> None:
+def test_a_file_that_makes_no_sense_is_made_anew_from_its_copy(tmp_path: Path, file: OptionsFile, text: bytes) -> None:
+    file.write({"100-0001": CODED})
     (tmp_path / "keys.json").write_bytes(text)
 
-    with pytest.raises(KeyFileError, match=r"keys\.json: "):
-        file.read()
+    assert file.read() == {"100-0001": CODED}
+    assert [path.read_bytes() for path in tmp_path.glob("keys.json.corrupt-*")] == [text]
 
 
-def test_a_folder_in_its_place_is_refused_by_name(tmp_path: Path, file: OptionsFile) -> None:
-    (tmp_path / "keys.json").mkdir()
+def test_a_file_that_may_not_be_read_is_refused_by_name(file: OptionsFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
 
-    with pytest.raises(KeyFileError, match=r"keys\.json: "):
+    monkeypatch.setattr(Path, "read_bytes", forbidden)
+
+    with pytest.raises(KeyFileError, match=r"keys\.json: Permission denied"):
         file.read()
 
 
 @given(data=st.binary())
-def test_any_bytes_are_options_or_one_clear_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
-    path = tmp_path_factory.getbasetemp() / "any.json"
+def test_any_bytes_are_options_or_lost(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    path = tmp_path_factory.mktemp("any") / "keys.json"
     path.write_bytes(data)
 
     try:
         options = OptionsFile(path).read()
-    except KeyFileError:
+    except LostError:
         return
 
     assert isinstance(options, dict)

@@ -9,7 +9,7 @@ import pytest
 from licserver.documents import Counter, License
 from licserver.seats import SeatError
 from licserver.seats.book import SeatBook, Wish
-from licserver.seats.lease import Event, Lease
+from licserver.seats.lease import ACTIVE_SECONDS, Event, Lease
 from server_core.tests.helpers import PRODUCT
 from server_core.tests.seats.helpers import holder_of, lease_of, license_of, offers_of
 
@@ -231,14 +231,16 @@ class TestRestore:
         assert lease.state_ends == 699
         assert refused(book, "boris").code == "no_free_license"
 
-    def test_a_blocked_lease_keeps_its_time(self) -> None:
+    @pytest.mark.parametrize(("ends", "freed_at"), [(100, 99 + ACTIVE_SECONDS), (2000, 2000)])
+    def test_a_blocked_lease_is_held_for_ten_minutes_at_least(self, ends: float, freed_at: float) -> None:
         book = book_with(1)
-        lease = lease_of("anna", key_number="A", state_ends=100)
+        lease = lease_of("anna", key_number="A", state_ends=ends)
         lease.state = "blocked"
 
         book.restore(lease, 99)
 
-        assert list(book.lapse(100)) == [lease]
+        assert list(book.lapse(freed_at - 1)) == []
+        assert list(book.lapse(freed_at)) == [lease]
         assert book.leases == {}
 
     def test_a_restored_lease_waits_for_its_key(self) -> None:

@@ -12,7 +12,8 @@ from licserver.events import Event, Selection
 from licserver.keys.keyring import AttachedKey
 from licserver.keys.options import KeyOptions
 from licserver.sealing import X25519PrivateKey, encode_public
-from licserver.seats.ledger import Ledger, LedgerError
+from licserver.seats.ledger import DiskFullError, Ledger
+from licserver.server.denials import Denials
 from licserver.server.desk import Desk
 from licserver.server.eventlog import EventLog
 from licserver.server.journal import Journal
@@ -48,7 +49,7 @@ class FailingLedger(Ledger):
 
     def commit(self, changes: Mapping[str, bytes | None], events: Sequence[Event] = ()) -> None:
         if self.full:
-            raise LedgerError(Path("leases.sqlite"), "disk full")
+            raise DiskFullError(Path("leases.sqlite"), "disk full")
         self.commits += 1
         super().commit(changes, events)
 
@@ -65,9 +66,10 @@ class Office:
     def open(self) -> None:
         """Start the server's inner parts on the ledger as it is on disk."""
         self.ledger = FailingLedger(self.path, monotonic=self.monotonic)
-        journal, sessions = Journal(self.ledger), Sessions("server")
-        events = EventLog(journal, clock=lambda: self.now)
-        self.desk = Desk("host", journal, sessions, events, idle_seconds=IDLE, clock=lambda: self.now)
+        self.journal, sessions = Journal(self.ledger), Sessions("server")
+        self.denials = Monotonic()
+        self.event_log = EventLog(self.journal, clock=lambda: self.now, limit=Denials(clock=self.denials))
+        self.desk = Desk("host", self.journal, sessions, self.event_log, idle_seconds=IDLE, clock=lambda: self.now)
 
     def crash(self, *, down: float | None = None) -> None:
         """Start again from what is on disk.

@@ -12,7 +12,7 @@ from licserver.sealing import encode_bytes
 from licserver.seats.lease import ACTIVE_SECONDS
 from licserver.wire.messages import Freed, Granted, Hello, Login, Renewed, Welcome, lease_mac
 from server_core.tests.helpers import NOW, PRODUCT, OwnKey, Vendor, holder
-from server_core.tests.server.helpers import CHALLENGE, Instance, Office, code
+from server_core.tests.server.helpers import CHALLENGE, IDLE, Instance, Office, code
 
 LAPSE = ACTIVE_SECONDS + 1.0
 
@@ -94,7 +94,7 @@ class TestLogin:
         held = dict(office.desk.book.leases)
         office.ledger.full = False
 
-        assert code(refused) == "ledger_failed"
+        assert code(refused) == "disk_full"
         assert held == {}
         assert isinstance(asyncio.run(anna.login()), Granted)
 
@@ -122,31 +122,29 @@ class TestRenew:
 
         assert office.at_once(anna.renewal())
 
-    def test_of_a_blocked_lease_it_is_on_disk_before_it_is_answered(self, office: Office, key: OwnKey) -> None:
+    def test_of_a_blocked_lease_it_is_kept_by_a_crash_though_it_was_not_on_disk(
+        self, office: Office, key: OwnKey
+    ) -> None:
         anna = Instance(office)
 
-        async def renewed_in_the_idle_time() -> None:
+        async def renewed_on_a_full_disk() -> None:
             await anna.take()
             office.monotonic.seconds += LAPSE
             await office.desk.tick()
-            assert office.on_disk() == {anna.granted.lease: "blocked"}
+            office.monotonic.seconds += IDLE - 1
+            office.ledger.full = True
             assert isinstance(await anna.renew(), Renewed)
 
-        asyncio.run(renewed_in_the_idle_time())
-
-        assert office.on_disk() == {anna.granted.lease: "active"}
-
-    def test_of_a_blocked_lease_it_promises_nothing_while_the_disk_is_full(self, office: Office, key: OwnKey) -> None:
-        anna = Instance(office)
-
-        async def renewed_on_a_full_disk() -> str:
-            await anna.take()
-            office.monotonic.seconds += LAPSE
+        async def wait(seconds: float) -> dict[str, str]:
+            office.monotonic.seconds += seconds
             await office.desk.tick()
-            office.ledger.full = True
-            return code(await anna.renew())
+            return office.on_disk()
 
-        assert asyncio.run(renewed_on_a_full_disk()) == "ledger_failed"
+        asyncio.run(renewed_on_a_full_disk())
+        office.crash()
+
+        assert asyncio.run(wait(ACTIVE_SECONDS - 1)) == {anna.granted.lease: "blocked"}
+        assert asyncio.run(wait(2)) == {}
 
     def test_with_a_wrong_proof_it_is_refused(self, office: Office, key: OwnKey) -> None:
         anna = Instance(office)
@@ -215,7 +213,7 @@ class TestLogout:
         async def leave_on_a_full_disk() -> None:
             await anna.take()
             office.ledger.full = True
-            assert code(await anna.logout()) == "ledger_failed"
+            assert code(await anna.logout()) == "disk_full"
             office.ledger.full = False
             await office.desk.tick()
 

@@ -144,13 +144,13 @@ def test_what_an_administrator_frees_is_noted(office: Office, key: OwnKey) -> No
 def test_a_grant_that_could_not_be_written_is_a_denial_only(office: Office, key: OwnKey) -> None:
     async def take_on_a_full_disk() -> None:
         office.ledger.full = True
-        assert code(await Instance(office).login()) == "ledger_failed"
+        assert code(await Instance(office).login()) == "disk_full"
         office.ledger.full = False
         await office.desk.tick()
 
     asyncio.run(take_on_a_full_disk())
 
-    assert [(event["kind"], event["code"]) for event in kept(office)] == [("denied", "ledger_failed")]
+    assert [(event["kind"], event["code"]) for event in kept(office)] == [("denied", "disk_full")]
 
 
 def test_the_chain_goes_on_over_a_crash(office: Office, key: OwnKey) -> None:

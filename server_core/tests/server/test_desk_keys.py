@@ -147,7 +147,7 @@ class TestMoves:
         refused = code(asyncio.run(moved.login()))
         office.ledger.full = False
 
-        assert refused == "ledger_failed"
+        assert refused == "disk_full"
         assert code(asyncio.run(moved.renew())) == "key_gone"
         assert isinstance(asyncio.run(moved.login()), Granted)
 

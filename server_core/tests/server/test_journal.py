@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from licserver.seats.ledger import LedgerError
+from licserver.seats.ledger import DiskFullError, LedgerError
 from licserver.server.journal import Journal
 from server_core.tests.running import DEADLINE_SECONDS
 from server_core.tests.seats.helpers import lease_of
@@ -58,7 +58,7 @@ def test_everybody_who_waits_hears_of_a_failure(office: Office) -> None:
 
     outcomes = asyncio.run(two())
 
-    assert [type(outcome) for outcome in outcomes] == [LedgerError, LedgerError]
+    assert [type(outcome) for outcome in outcomes] == [DiskFullError, DiskFullError]
 
 
 def test_after_a_failure_it_goes_on(office: Office) -> None:

@@ -90,9 +90,9 @@ def test_a_key_that_expires_tells_its_days(make_server: MakeServer, vendor: Vend
 
 
 def test_alarms_are_told_until_they_end(server: ServerThread) -> None:
-    server.server.events.note("alarm", code="disk_full", subject="state", message="the disk is full")
+    server.server.alarms.tell("disk_full", "the disk is full", "state")
     during = scrape(server)
-    server.server.events.note("alarm_ended", code="disk_full", subject="state")
+    server.server.alarms.tell("disk_full", None, "state")
 
     assert value(during["licserver_alarms"], code="disk_full") == 1
     assert scrape(server)["licserver_alarms"].samples == []

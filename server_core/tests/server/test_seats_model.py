@@ -191,8 +191,7 @@ class SeatMachine(RuleBasedStateMachine):
         self.seen_again(restart)
         assert self.now() <= kept
         for held in self.held.values():
-            if held.state == "active":
-                held.ends = self.now() + ACTIVE_SECONDS
+            held.ends = max(held.ends, self.now() + ACTIVE_SECONDS)
 
     # what must always be true
 

@@ -41,6 +41,7 @@ def _info(arguments: Any) -> Answer:
         "server": None,
         "keys": [],
         "connections": 0,
+        "alarms": [],
     }
     try:
         data |= ask_server(arguments.state, "GET", "/info", field="server")
@@ -90,6 +91,7 @@ def _info_text(data: Mapping[str, Any]) -> str:
             ),
             f"Keys:        {len(data['keys'])}",
             f"Connections: {data['connections']}",
+            *(f"Alarm:       {alarm['message']}" for alarm in data["alarms"]),
             *problem,
         ]
     )

@@ -14,9 +14,9 @@ freed               the words of ``granted`` and by (logout, lapse)
 released            the words of ``granted``: freed by an administrator
 moved               the words of ``granted``, and from_key: the key that carried it before; or it returned
 stranded            the words of ``granted``, and from_key: that key carries it no more, and no other could
-key_attached        key_number, product
-key_lost            key_number, reason
-key_changed         key_number, and which options changed; never an access code
+key_attached        key_number, product: a key came, or works again
+key_lost            key_number, reason: a key is gone, or works no more
+key_changed         key_number, changes (access_code, use, license); never an access code
 settings_changed    names of the settings; never a secret value
 alarm               code, subject, message
 alarm_ended         code, subject

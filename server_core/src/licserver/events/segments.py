@@ -79,7 +79,8 @@ class Segments:
         write_atomically(path, "\n".join(lines).encode())
 
     def prune(self, kept_from: int) -> None:
-        """Remove the files that begin before an event."""
+        """Remove the files that begin before an event; one that cannot be removed stays until the next time."""
         for segment in self.list():
             if segment.first < kept_from:
-                segment.path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    segment.path.unlink()

@@ -53,6 +53,11 @@ class EventTable:
         values = [(row.number, row.text, row.hash) for row in rows]
         self._database.executemany("insert into event values (?, ?, ?)", values)
 
+    def adopt(self, moved: Head, rows: Iterable[Row]) -> None:
+        """Begin with rows of a log that was damaged; those up to ``moved`` lie in segment files."""
+        self.add(rows)
+        self._database.execute("update event_log set moved = ?, moved_hash = ?", (moved.number, moved.hash))
+
     def history(self, segments: Segments, after: int = 0) -> History:
         """The events here and in segment files; those here only after a number."""
         kept_from, moved = self._moved()

@@ -5,20 +5,26 @@
 docs/specification.md, section 3 "Web page" (the list of keys) and section 5.
 """
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+import msgspec
 
 from licserver.binding import Binding, FactReader, OneReading, bind_like
 from licserver.documents import License
 from licserver.errors import LicensingError
 from licserver.files import write_atomically
+from licserver.kept_file import set_aside
 from licserver.keys import KeyFileError, ProtectionKey
 from licserver.keys.soft_key import KeyFile, SoftKey, read_key_file
 from licserver.kit import Kit, KitError, read_kit
 from licserver.system import this_system
 
 SUFFIX = ".dongle"
+KITS = "kits"
+"""The folder of vendors' kits in a server's state."""
 
 
 @dataclass(frozen=True)
@@ -36,20 +42,27 @@ class KeyFolder:
 
     def __init__(self, state: Path) -> None:
         self._keys = this_system().key_folder(state)
-        self._kits = state / "kits"
+        self._kits = state / KITS
         for folder in (self._keys, self._kits):
             this_system().make_private(folder)
         self._opened: dict[str, _Opened] = {}
         self._known_kits: dict[str, Kit] = {}
 
     def kits(self) -> dict[str, Kit]:
-        """Every kit that can be read, by the id of each vendor key in it."""
+        """Every kit that can be read, by the id of each vendor key in it. A damaged one is set aside; the keys of that
+        vendor then say that their kit is missing."""
         found: dict[str, Kit] = {}
         for path in sorted(self._kits.glob("*.json")):
             try:
-                kit = read_kit(path.read_bytes())
-            except (OSError, KitError):
-                continue  # the keys of that vendor then say that their kit is missing
+                text = path.read_bytes()
+                kit = read_kit(text)
+            except OSError:
+                continue
+            except KitError as error:
+                if not _is_of_another_version(text):
+                    with contextlib.suppress(LicensingError):  # it may be set aside already
+                        set_aside(path, error)
+                continue
             found.update({key.kid: kit for key in kit.vendor_keys})
         return found
 
@@ -99,3 +112,16 @@ class _Opened(NamedTuple):
     content: KeyFile
     binding: Binding
     key: SoftKey
+
+
+class _AnyKit(msgspec.Struct):
+    kind: Literal["protect-kit"]
+    version: int
+
+
+def _is_of_another_version(text: bytes) -> bool:
+    """Whether a text that is no kit is one that a newer server wrote."""
+    try:
+        return msgspec.json.decode(text, type=_AnyKit).version != 1
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False

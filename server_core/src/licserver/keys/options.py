@@ -11,10 +11,12 @@ from pathlib import Path
 
 import msgspec
 
-from licserver.files import write_atomically
+from licserver.kept_file import KeptFile
 from licserver.keys import KeyFileError
 from licserver.sealing import decode_bytes, encode_bytes
 from licserver.wire.messages import access_key
+
+OPTIONS_NAME = "keys.json"
 
 
 class KeyOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,27 +53,33 @@ class KeyOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class OptionsFile:
-    """The file that keeps the options of every key of a server."""
+    """The file that keeps the options of every key of a server, and its copy."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file = KeptFile(path, _decode)
 
     def read(self) -> dict[str, KeyOptions]:
         """The options by key number; a key without any has the defaults.
 
-        :raises KeyFileError: the file cannot be read or understood.
+        :raises LostError: they are lost: nobody knows which keys had access codes.
+        :raises KeyFileError: the file may not be read.
         """
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, KeyOptions])
-        except FileNotFoundError:
-            return {}
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            hint = "Correct the file, or remove it and set the options anew"
-            raise KeyFileError(f"{self._path}: {error}", hint=hint) from error
+            return self._file.read() or {}
+        except OSError as error:
+            raise KeyFileError(f"{self._path}: {error.strerror}", hint="Check its owner and rights") from error
 
     def write(self, options: Mapping[str, KeyOptions]) -> None:
         """Replace the file.
 
         :raises WriteError: it cannot be written; the old one is untouched.
         """
-        write_atomically(self._path, msgspec.json.format(msgspec.json.encode(options)))
+        self._file.write(msgspec.json.format(msgspec.json.encode(options)))
+
+
+def _decode(data: bytes) -> dict[str, KeyOptions]:
+    try:
+        return msgspec.json.decode(data, type=dict[str, KeyOptions])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(str(error)) from error

@@ -85,10 +85,10 @@ class SeatBook:
         return [move for move in moves if move is not None]
 
     def restore(self, lease: Lease, now: float) -> None:
-        """Take in a lease from before a restart; it finds its seat when its key serves. An active one starts its ten
-        minutes again, so that no promise that reached a holder is ever cut short."""
-        if lease.state == "active":
-            lease.state_ends = now + ACTIVE_SECONDS
+        """Take in a lease from before a restart; it finds its seat when its key serves. Its ten minutes start again, so
+        that no promise that reached a holder is ever cut short: a blocked one, too, may have been renewed since.
+        """
+        lease.state_ends = max(lease.state_ends, now + ACTIVE_SECONDS)
         self._enter(lease)
 
     def used(self, key_number: str, counter: str) -> int:

@@ -12,44 +12,87 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from licserver.errors import LicensingError
 from licserver.events import Event
-from licserver.events.chain import Head, link
+from licserver.events.chain import Head, Row, link
 from licserver.events.history import History
+from licserver.events.moments import Moment, this_moment
 from licserver.events.segments import Segments
 from licserver.events.table import SCHEMA as EVENT_SCHEMA
 from licserver.events.table import EventTable
-from licserver.seats.lease import Lease
+from licserver.seats.lease import ACTIVE_SECONDS, Lease
 
 SCHEMA_VERSION = 1
+MOST_VERSIONS = 1000
+ARCHIVE_AGAIN = 128
+"""After so many events more, what could not be archived is tried again."""
 _IN_USE = "another license server runs with the same state folder"
+_NOT_THE_FILE = ("unable to open database", "disk I/O error", "readonly database", "out of memory")
+"""What SQLite says where not what is in the file is wrong."""
 _SCHEMA = """
 create table lease (name text primary key, body blob not null) without rowid;
 create table clock (seconds real not null);
 insert into clock values (0);
 """
+_MOMENT_SCHEMA = "create table if not exists moment (only integer primary key, wall real, running real, boot text)"
 
 
 class LedgerError(LicensingError):
     """The ledger cannot be opened or written."""
 
+    def __init__(self, path: Path, problem: object, *, code: str = "ledger_failed", hint: str = "") -> None:
+        hint = hint or "Check the rights of the state folder, its disk, and that one server uses it"
+        super().__init__(code, f"the ledger {path} cannot be used: {problem}", hint=hint)
+
+
+class DiskFullError(LedgerError):
+    """There is no room for the ledger. It works again by itself when there is."""
+
     def __init__(self, path: Path, problem: object) -> None:
-        super().__init__(
-            "ledger_failed",
-            f"the ledger {path} cannot be used: {problem}",
-            hint="Check the free space and the rights of the state folder, and that one server uses it",
-        )
+        hint = "Make room on the disk of the state folder; nothing else has to be done"
+        super().__init__(path, problem, code="disk_full", hint=hint)
+
+
+class CorruptLedgerError(LedgerError):
+    """The file is no ledger, or not any more."""
+
+
+@dataclass
+class Salvaged:
+    """What could be read of a damaged ledger.
+
+    :ivar leases: by name, as :meth:`Ledger.encode` made them.
+    :ivar rows: events that were not in segment files yet.
+    :ivar moved: the end of those that are; a new event gets a number after it.
+    :ivar seconds: the ledger's time, 0 if it is lost.
+    """
+
+    moved: Head
+    leases: dict[str, bytes] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    seconds: float = 0.0
 
 
 class Ledger:
-    """The file of leases. One writer: the server that opened it; a second one is refused."""
+    """The file of leases. One writer: the server that opened it; a second one is refused.
 
-    def __init__(self, path: Path, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    :ivar last_moment: when the server before this one wrote last, if one did.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        moment: Callable[[], Moment] = this_moment,
+    ) -> None:
         self.path = path
+        self._moment = moment
         self._segments = Segments(path.parent)
         self._monotonic = monotonic
         self._encoder = msgspec.msgpack.Encoder()
@@ -63,11 +106,13 @@ class Ledger:
                 (seconds,) = self._database.execute("select seconds from clock").fetchone()
                 self._head = self._events.head()
                 self._archive_at = self._events.full_at()
+                last = self._database.execute("select wall, running, boot from moment").fetchone()
+                self.last_moment = Moment(*last) if last else None
             except BaseException:
                 self._database.close()
                 raise
         except (sqlite3.Error, OSError, TypeError) as error:
-            raise LedgerError(path, _IN_USE if "locked" in str(error) else error) from error
+            raise _failed(path, error) from error
         self._origin: float = self._monotonic() - seconds
 
     def now(self) -> float:
@@ -80,9 +125,11 @@ class Ledger:
         :raises LedgerError: a row cannot be understood.
         """
         try:
-            return [self._decoder.decode(body) for (body,) in self._database.execute("select body from lease")]
+            # all of them first: a cursor that an error leaves open would keep the file locked after it was closed
+            found = self._database.execute("select body from lease").fetchall()
+            return [self._decoder.decode(body) for (body,) in found]
         except (sqlite3.Error, msgspec.MsgspecError) as error:
-            raise LedgerError(self.path, error) from error
+            raise _failed(self.path, error) from error
 
     def history(self, after: int = 0) -> History:
         """The events that are left; of those in the ledger itself only the ones after a number.
@@ -92,7 +139,7 @@ class Ledger:
         try:
             return self._events.history(self._segments, after)
         except (sqlite3.Error, TypeError) as error:
-            raise LedgerError(self.path, error) from error
+            raise _failed(self.path, error) from error
 
     def encode(self, lease: Lease) -> bytes:
         """A lease as it is now, ready to be committed later."""
@@ -113,8 +160,12 @@ class Ledger:
                 self._database.executemany("delete from lease where name = ?", ended)
                 self._events.add(rows)
                 self._database.execute("update clock set seconds = ?", (self.now(),))
+                moment = self._moment()
+                self._database.execute(
+                    "insert or replace into moment values (1, ?, ?, ?)", (moment.wall, moment.running, moment.boot)
+                )
         except sqlite3.Error as error:
-            raise LedgerError(self.path, error) from error
+            raise _failed(self.path, error) from error
         if rows:
             self._head = Head(rows[-1].number, rows[-1].hash)
 
@@ -126,19 +177,50 @@ class Ledger:
     def archive(self) -> None:
         """Move a block of older events into a segment file, and remove the oldest files.
 
-        :raises LedgerError: it could not be done. It is time for it again when as many events more have come.
+        :raises LedgerError: it could not be done. It is time for it again some events later.
         :raises WriteError: the same.
         """
-        block = self._events.oldest_block()
-        self._archive_at = self._head.number + len(block.rows)
-        self._segments.write(block.before, block.rows)
+        self._archive_at = self._head.number + ARCHIVE_AGAIN
         try:
+            block = self._events.oldest_block()
+            self._segments.write(block.before, block.rows)
             with self._transaction():
                 self._events.drop(block)
         except sqlite3.Error as error:
-            raise LedgerError(self.path, error) from error
+            raise _failed(self.path, error) from error
         self._archive_at = self._events.full_at()
         self._segments.prune(block.files_from)
+
+    def check(self) -> None:
+        """Look whether the file is whole.
+
+        :raises CorruptLedgerError: it is not, or a lease in it makes no sense.
+        """
+        try:
+            (found,) = self._database.execute("pragma quick_check(1)").fetchone()
+        except sqlite3.Error as error:
+            raise _failed(self.path, error) from error
+        if found != "ok":
+            raise CorruptLedgerError(self.path, found)
+        self.leases()
+
+    def adopt(self, found: Salvaged) -> None:
+        """Take over what was salvaged, into a ledger that is new.
+
+        :raises LedgerError: it could not be written.
+        """
+        # where the time is lost, no state that was read may last longer than one that begins now
+        ends = [self._decoder.decode(body).state_ends for body in found.leases.values()]
+        seconds = max([found.seconds, *(end - ACTIVE_SECONDS for end in ends)])
+        try:
+            with self._transaction():
+                self._database.executemany("insert into lease values (?, ?)", found.leases.items())
+                self._events.adopt(found.moved, found.rows)
+                self._database.execute("update clock set seconds = ?", (seconds,))
+        except sqlite3.Error as error:
+            raise _failed(self.path, error) from error
+        self._origin = self._monotonic() - seconds
+        self._head, self._archive_at = self._events.head(), self._events.full_at()
 
     def close(self) -> None:
         """Give the file free. May be called twice."""
@@ -151,12 +233,14 @@ class Ledger:
         self._database.execute("pragma synchronous = full")
         self._database.execute("begin exclusive")
         (version,) = self._database.execute("pragma user_version").fetchone()
+        if not 0 <= version <= MOST_VERSIONS:
+            raise CorruptLedgerError(self.path, f"its format {version} cannot be")
         if version > SCHEMA_VERSION:
             raise LedgerError(self.path, f"it was written by a newer server (format {version})")
         if version == 0:
             self._run(_statements(_SCHEMA))
             self._database.execute(f"pragma user_version = {SCHEMA_VERSION}")
-        self._run(_statements(EVENT_SCHEMA))
+        self._run([_MOMENT_SCHEMA, *_statements(EVENT_SCHEMA)])
         self._database.execute("commit")
 
     def _run(self, statements: Iterable[str]) -> None:
@@ -177,3 +261,14 @@ class Ledger:
 
 def _statements(script: str) -> list[str]:
     return [statement for statement in script.split(";") if statement.strip()]
+
+
+def _failed(path: Path, error: Exception) -> LedgerError:
+    if "locked" in str(error):
+        return LedgerError(path, _IN_USE)
+    if "is full" in str(error):
+        return DiskFullError(path, "the disk is full")
+    blameless = isinstance(error, OSError | sqlite3.ProgrammingError | sqlite3.IntegrityError)
+    if blameless or any(said in str(error) for said in _NOT_THE_FILE):
+        return LedgerError(path, error)
+    return CorruptLedgerError(path, error)

@@ -19,14 +19,21 @@ from licserver.seats.ledger import Ledger, LedgerError
 Tell = Callable[[LedgerError | None], None]
 """Called when a batch is durable, or with the error when it could not be written."""
 
+MOST_WAITING_EVENTS = 10_000
+"""So many wait for a disk that cannot be written; what happens beyond that is not noted."""
+
 _log = logging.getLogger(__name__)
 
 
 class Journal:
-    """Collects changes of leases, and events, while the last batch is being written, then writes them as one."""
+    """Collects changes of leases, and events, while the last batch is being written, then writes them as one.
+
+    :ivar problem: why the last batch could not be written, if it could not.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
+        self.problem: LedgerError | None = None
         self._changes: dict[str, Lease | None] = {}
         self._events: list[Event] = []
         self._waiting: list[Tell] = []
@@ -92,16 +99,17 @@ class Journal:
                 waiting, self._waiting = self._waiting, []
                 changes, self._changes = self._changes, {}
                 events, self._events = self._events, []
-                problem = None
                 try:
                     await self._commit(changes, events)
+                    self.problem = None
                 except LedgerError as error:
-                    problem = error
+                    self.problem = error
                     ended: dict[str, Lease | None] = {name: None for name, lease in changes.items() if lease is None}
                     self._changes = ended | self._changes
                     self._events = [event for event in events if event.kind != "granted"] + self._events
+                    del self._events[MOST_WAITING_EVENTS:]
                 for tell in waiting:
-                    tell(problem)
+                    tell(self.problem)
                 if self.ledger.has_old_events:
                     await self._archive()
         finally:

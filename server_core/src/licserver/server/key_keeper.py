@@ -3,30 +3,40 @@
 """The keys of a running server: looked at, and set by an administrator. One process owns them."""
 
 import asyncio
+import contextlib
+import logging
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from licserver.events import EventSink
+from licserver.files import WriteError
+from licserver.kept_file import LostError
 from licserver.keys import KeyFileError
 from licserver.keys.keyring import AttachedKey, KeyFolder
-from licserver.keys.options import KeyOptions, OptionsFile
+from licserver.keys.options import OPTIONS_NAME, KeyOptions, OptionsFile
 from licserver.server.desk import Desk
+from licserver.server.key_events import key_events
 from licserver.server.reports import Reports
 from licserver.system import this_system
 
 RECHECK_SECONDS = 10.0
 """After so long a broken key is looked at again: at boot, a disk or a network card may come after the server."""
 
+_log = logging.getLogger(__name__)
+
 
 class KeyKeeper:
     """Keeps the keys that lie in a state folder, for a desk."""
 
-    def __init__(self, state: Path, desk: Desk, reports: Reports) -> None:
+    def __init__(self, state: Path, desk: Desk, reports: Reports, events: EventSink) -> None:
         self._desk = desk
         self._reports = reports
+        self._events = events
+        self._known: Mapping[str, AttachedKey] | None = None
         self.folder = KeyFolder(state)
-        self._options = OptionsFile(state / "keys.json")
+        self._options = OptionsFile(state / OPTIONS_NAME)
         self.reader = this_system().fact_reader()
         self._looking = asyncio.Lock()
         self._setting = asyncio.Lock()
@@ -34,7 +44,12 @@ class KeyKeeper:
     async def load(self) -> None:
         """Look again at what is attached."""
         async with self._looking:  # what was seen later must not be replaced by what was seen before
-            self._desk.attach(*await asyncio.to_thread(self._look))
+            attached, options = await asyncio.to_thread(self._look)
+            self._desk.attach(attached, options)
+            found = {key.key_number: key for key in attached}
+            for kind, fields in key_events(self._known, found):
+                self._events.note(kind, **fields)
+            self._known = found
             self._looked_at = time.monotonic()
 
     async def set_options(self, key_number: str, wanted: Mapping[str, Any], keep: bool = True) -> dict[str, Any]:
@@ -49,12 +64,14 @@ class KeyKeeper:
                 raise KeyFileError(f"no key {key_number} is attached", code="unknown_key")
             before = self._desk.keys.options_of(key_number)
             after = await asyncio.to_thread(_changed, before, wanted, self._desk.sessions.server_id)
+            changes = [name for name in ("access_code", "use") if getattr(after, name) != getattr(before, name)]
             if keep and after != before:
                 await asyncio.to_thread(self._options.write, {**self._desk.keys.options, key_number: after})
+                self._events.note("key_changed", key_number=key_number, changes=", ".join(changes))
                 await self.load()
             return {
                 "changed": after != before,
-                "changes": [name for name in ("access_code", "use") if getattr(after, name) != getattr(before, name)],
+                "changes": changes,
                 "before": {"access_code_set": bool(before.access_code), "use": before.use},
                 "key": self._reports.key(self._desk.keys.attached.get(key_number, attached)),
             }
@@ -66,7 +83,15 @@ class KeyKeeper:
             await self.load()
 
     def _look(self) -> tuple[list[AttachedKey], dict[str, KeyOptions]]:
-        return self.folder.attached(self.reader), self._options.read()
+        attached = self.folder.attached(self.reader)
+        try:
+            return attached, self._options.read()
+        except LostError as error:
+            _log.error("%s. No key serves until it is said again which ones do, and with which access codes", error)
+            unused = {key.key_number: KeyOptions(use=False) for key in attached}
+            with contextlib.suppress(WriteError):  # a full disk: then they are lost at the next look, too
+                self._options.write(unused)
+            return attached, unused
 
 
 def _changed(options: KeyOptions, wanted: Mapping[str, Any], server_id: str) -> KeyOptions:

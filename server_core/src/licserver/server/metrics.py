@@ -49,7 +49,7 @@ class Metrics:
             keys=self._reports.keys(),
             leases=[(lease.state, lease.since) for lease in self._reports.desk.book.leases.values()],
             denials=dict(self._events.denials),
-            alarms=Counter(code for code, _ in self._events.alarms),
+            alarms=Counter(alarm["code"] for alarm in self._reports.alarms.now()),
             renewals=self._renewals.up_to(),
             renewal_seconds=self._renewals.sum,
             now=self._reports.clock(),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from licserver import __version__
+from licserver.events.alarms import Alarms
 from licserver.keys.keyring import AttachedKey
 from licserver.seats.lease import Lease
 from licserver.seats.pools import PoolName
@@ -26,6 +27,7 @@ class Reports:
     desk: Desk
     configuration: Configuration
     journal: Journal
+    alarms: Alarms
     started_at: int
     clock: Callable[[], float] = time.time
 

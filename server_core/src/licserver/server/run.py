@@ -7,21 +7,27 @@ import contextlib
 import logging
 import secrets
 import socket
-import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from licserver import __version__
 from licserver.errors import LicensingError
+from licserver.events.alarms import Alarms
+from licserver.events.moments import Moment, this_moment
 from licserver.events.stored import LEDGER_NAME
-from licserver.files import write_atomically
-from licserver.seats.ledger import Ledger
+from licserver.keys.keyring import KITS
+from licserver.keys.options import OPTIONS_NAME, OptionsFile
+from licserver.seats.ledger import Ledger, LedgerError
+from licserver.seats.salvage import open_ledger
 from licserver.server.activations import Activations
+from licserver.server.announcement import Announcement
 from licserver.server.configuration import Configuration
-from licserver.server.control import control_path, control_text
+from licserver.server.control import control_text
 from licserver.server.desk import Desk
 from licserver.server.discovery import DiscoveryPort
 from licserver.server.eventlog import EventLog
 from licserver.server.gate import Gate
+from licserver.server.identity import read_server_id
 from licserver.server.journal import Journal
 from licserver.server.key_keeper import KeyKeeper
 from licserver.server.latencies import Latencies
@@ -32,6 +38,7 @@ from licserver.server.reports import Reports
 from licserver.server.sessions import Sessions
 from licserver.server.tcp import LicensePort
 from licserver.server.visitors import Room
+from licserver.server.watch import Watch
 from licserver.server.web import make_app
 from licserver.server.webport import WebServer
 from licserver.service import ServiceHost
@@ -46,26 +53,36 @@ _log = logging.getLogger(__name__)
 class LicenseServer:
     """One server: its settings, its keys and everything that listens."""
 
-    def __init__(self, ini: Path, state: Path) -> None:
-        self._state = state
+    def __init__(self, ini: Path, state: Path, *, moment: Callable[[], Moment] = this_moment) -> None:
+        def clock() -> float:
+            return moment().wall
+
         self._token = secrets.token_urlsafe(32)
         self.configuration = Configuration.load(ini, state)
-        self._ledger = Ledger(state / LEDGER_NAME)
+        self._ledger = open_ledger(state / LEDGER_NAME, lambda path: Ledger(path, moment=moment))
         journal = Journal(self._ledger)
-        self.events = EventLog(journal)
+        self.events = EventLog(journal, clock=clock)
+        self.alarms = Alarms(self.events, clock=clock)
         self.desk = Desk(
             socket.gethostname(),
             journal,
-            Sessions(_server_id(state)),
+            Sessions(read_server_id(state, OptionsFile(state / OPTIONS_NAME))),
             self.events,
             idle_seconds=self.configuration.settings.idle_seconds,
+            clock=clock,
         )
-        self.reports = Reports(self.desk, self.configuration, journal, started_at=int(time.time()))
-        self.keys = KeyKeeper(state, self.desk, self.reports)
+        self.reports = Reports(
+            self.desk, self.configuration, journal, self.alarms, started_at=int(clock()), clock=clock
+        )
+        self.keys = KeyKeeper(state, self.desk, self.reports, self.events)
         self.activations = Activations(state, self.desk, self.keys, self.reports)
         self._renewals = Latencies()
         self.metrics = Metrics(self.reports, self.events, self._renewals)
-        self.reloader = Reloader(ini, state, self.configuration, self.desk.book, self.events, self._write_control)
+        self._announcement = Announcement(state, self._control_text)
+        self.watch = Watch(
+            self.alarms, journal, self._announcement, [state, state / KITS], self.desk.keys, moment=moment
+        )
+        self.reloader = Reloader(ini, state, self.configuration, self.desk.book, self.events, self._announcement.keep)
 
     async def run(self, host: ServiceHost) -> None:
         """Serve until the host says stop.
@@ -91,10 +108,11 @@ class LicenseServer:
                 )
                 sockets.callback(answering.close)
             web = self._web_server(room)
-            sockets.callback(control_path(self._state).unlink, missing_ok=True)
+            sockets.callback(self._announcement.end)
             serving = asyncio.create_task(web.serve([web_socket]))
             ticking = asyncio.create_task(self._tick(stop, host))
             _log.info("license server %s listens on %s port %d", __version__, address or "*", settings.port)
+            self.events.note("server_started", version=__version__)
             await _started(web, serving)
             host.reload_on_request(self.reloader.request)
             if not serving.done():
@@ -105,6 +123,7 @@ class LicenseServer:
             stop.set()
             web.should_exit = True
             await asyncio.gather(port.stop(), ticking, serving, return_exceptions=True)
+            self.events.note("server_stopped", version=__version__)
             await self.desk.close()
             if web_failed:
                 raise LicensingError(
@@ -121,28 +140,25 @@ class LicenseServer:
 
     def _web_server(self, room: Room) -> WebServer:
         gate = Gate(self.configuration, self._token)
-        self._write_control()
+        self._announcement.keep()
         app = make_app(self.reports, gate, self.keys, self.activations, self.metrics, self.reloader.reload)
         return WebServer(app, self.configuration, room)
 
-    def _write_control(self) -> None:
+    def _control_text(self) -> bytes:
         settings, pin = self.configuration.settings, self.configuration.pin
-        text = control_text(listen_address=settings.listen_address, port=settings.web_port, token=self._token, pin=pin)
-        write_atomically(control_path(self._state), text)
+        return control_text(listen_address=settings.listen_address, port=settings.web_port, token=self._token, pin=pin)
 
     async def _tick(self, stop: asyncio.Event, host: ServiceHost) -> None:
         while not stop.is_set():
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(stop.wait(), TICK_SECONDS)
-            try:
-                await self.desk.tick()
-                await self.keys.recheck_broken()
-            except LicensingError as error:
-                _log.error("%s", error)
-            except Exception:
-                _log.exception("the leases could not be looked through; it is tried again")
-                continue
-            host.alive()
+            done = [await _carry_out(duty) for duty in (self._look, self.desk.tick, self.keys.recheck_broken)]
+            if all(done):
+                host.alive()
+
+    async def _look(self) -> None:
+        self.watch.look()
+        self.events.sum_up()
 
 
 def run_server(ini: Path, state: Path, host: ServiceHost) -> None:
@@ -174,11 +190,15 @@ async def _first_of(stop: asyncio.Event, serving: "asyncio.Task[None]") -> None:
     stopping.cancel()
 
 
-def _server_id(state: Path) -> str:
-    path = state / "server_id"
+async def _carry_out(duty: Callable[[], Awaitable[None]]) -> bool:
+    """One of the duties of every second; false if it met an accident."""
     try:
-        return path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        name = secrets.token_urlsafe(12)
-        write_atomically(path, name.encode())
-        return name
+        await duty()
+    except LedgerError as error:
+        _log.debug("%s", error)  # an alarm says so, once
+    except LicensingError as error:
+        _log.error("%s", error)
+    except Exception:
+        _log.exception("a duty of every second could not be done; it is tried again")
+        return False
+    return True

@@ -94,7 +94,14 @@ def make_app(
         return await aside(render)
 
     async def info(request: Request) -> Response:
-        return _json({"server": reports.server(), "keys": reports.keys(), "connections": len(reports.desk.book.leases)})
+        return _json(
+            {
+                "server": reports.server(),
+                "keys": reports.keys(),
+                "connections": len(reports.desk.book.leases),
+                "alarms": reports.alarms.now(),
+            }
+        )
 
     async def connections(request: Request) -> Response:
         wanted = msgspec.convert(dict(request.query_params), Filter)

@@ -61,6 +61,10 @@ class System(Protocol):
     def broadcast_addresses(self) -> list[tuple[str, str]]:
         """Own address and broadcast address of every IPv4 network that this computer is in."""
 
+    def running_clock(self) -> tuple[float, str]:
+        """Seconds for which this computer has been running, its sleep included, and a name for this time of running:
+        where the system has none, another one for every process."""
+
     def raise_open_files(self) -> int:
         """Let this process have as many files and sockets open as the system allows it, and a server needs; returns
         how many these are."""

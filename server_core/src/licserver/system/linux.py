@@ -5,6 +5,7 @@
 import array
 import asyncio
 import fcntl
+import functools
 import ipaddress
 import os
 import resource
@@ -12,6 +13,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,6 +76,10 @@ class LinuxSystem:
             if network is not None and network.prefixlen < 31
         ]
 
+    def running_clock(self) -> tuple[float, str]:
+        """See :class:`licserver.system.System`."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME), _boot_name()
+
     def raise_open_files(self) -> int:
         """See :class:`licserver.system.System`. What a process has at first is made for programs that use select."""
         allowed, most = (
@@ -114,3 +120,8 @@ def _network(query: socket.socket, card: bytes, own: str) -> ipaddress.IPv4Netwo
     except OSError:
         return None
     return ipaddress.IPv4Interface(f"{own}/{mask}").network if flags & _IFF_BROADCAST else None
+
+
+@functools.cache
+def _boot_name() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

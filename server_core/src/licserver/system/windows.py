@@ -10,6 +10,8 @@ import signal
 import socket
 import struct
 import sys
+import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +41,9 @@ def broadcasts_of(table: bytes) -> list[tuple[str, str]]:
         for one in networks
         if 0 < one.network.prefixlen < 31 and not one.is_loopback
     ]
+
+
+_PROCESS_NAME = str(uuid.uuid4())
 
 
 class WindowsSystem:
@@ -108,6 +113,10 @@ class WindowsSystem:
         while ctypes.windll.iphlpapi.GetIpAddrTable(table, ctypes.byref(length), False) == _INSUFFICIENT_BUFFER:
             table = ctypes.create_string_buffer(length.value)
         return broadcasts_of(table.raw)
+
+    def running_clock(self) -> tuple[float, str]:
+        """See :class:`licserver.system.System`."""
+        return time.monotonic(), _PROCESS_NAME
 
     def raise_open_files(self) -> int:
         """See :class:`licserver.system.System`. Windows has no limit but memory."""

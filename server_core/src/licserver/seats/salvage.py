@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opens a ledger; one that is damaged is set aside, and what can still be read of it goes into a new one.
+
+docs/architecture.md, "State that is damaged".
+"""
+
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from licserver.events.chain import START, Head, Row, number_of
+from licserver.events.segments import SEGMENT_EVENTS, Segments
+from licserver.kept_file import set_aside
+from licserver.seats.lease import Lease
+from licserver.seats.ledger import CorruptLedgerError, Ledger, Salvaged
+
+_LOGS = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database, by the ends of their names."""
+
+_decoder = msgspec.msgpack.Decoder(Lease)
+_log = logging.getLogger(__name__)
+
+
+def open_ledger(path: Path, open_: Callable[[Path], Ledger] = Ledger) -> Ledger:
+    """The ledger in a file, whatever the file holds.
+
+    :raises LedgerError: it is in use, may not be read, was written by a newer server, or the disk is full.
+    """
+    try:
+        if path.is_dir():
+            raise CorruptLedgerError(path, "it is a folder")
+        return _whole(open_(path))
+    except CorruptLedgerError as error:
+        aside = set_aside(path, error)
+    for end in _LOGS:
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+    found = _salvage(aside, Segments(path.parent))
+    ledger = open_(path)
+    try:
+        ledger.adopt(found)
+    except BaseException:
+        ledger.close()
+        raise
+    _log.error("of the damaged ledger %d connections and %d events were kept", len(found.leases), len(found.rows))
+    return ledger
+
+
+def _whole(ledger: Ledger) -> Ledger:
+    try:
+        ledger.check()
+    except BaseException:
+        ledger.close()
+        raise
+    return ledger
+
+
+def _salvage(aside: Path, segments: Segments) -> Salvaged:
+    found = Salvaged(moved=_end_of(segments))
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(aside)) as database:
+        database.execute("pragma locking_mode = exclusive")  # no file of shared memory
+        found.leases = {name: body for name, body in _readable(database, "lease", "name") if _is_lease(body)}
+        found.rows = [row for row in map(_row, _readable(database, "event", "number")) if row is not None]
+        with contextlib.suppress(sqlite3.Error):
+            found.seconds = float(database.execute("select max(seconds) from clock").fetchone()[0] or 0)
+    last = found.moved.number
+    found.rows = [row for row in found.rows if row.number > last]
+    if not found.rows:  # how many there were is not known: none of their numbers is given again
+        found.moved = Head(last + 2 * SEGMENT_EVENTS, found.moved.hash)
+    return found
+
+
+def _end_of(segments: Segments) -> Head:
+    files = segments.list()
+    rows = files[-1].page().rows if files else []
+    return Head(rows[-1].number, rows[-1].hash) if rows else START
+
+
+def _readable(database: sqlite3.Connection, table: str, key: str) -> list[tuple[Any, ...]]:
+    """Every row up to the first one that cannot be read, from both ends."""
+    found: dict[Any, tuple[Any, ...]] = {}
+    for order in ("asc", "desc"):
+        with contextlib.suppress(sqlite3.Error):
+            for row in database.execute(f"select * from {table} order by {key} {order}"):
+                found[row[0]] = row
+    return [found[key] for key in sorted(found)]
+
+
+def _is_lease(body: object) -> bool:
+    try:
+        return isinstance(body, bytes) and bool(_decoder.decode(body))
+    except msgspec.MsgspecError:
+        return False
+
+
+def _row(values: tuple[Any, ...]) -> Row | None:
+    match values:
+        case (int(number), str(text), bytes(value)) if number_of(text) == number:
+            return Row(number, text, value)
+    return None

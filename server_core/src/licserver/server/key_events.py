@@ -1,0 +1,29 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What became of the keys between two looks. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from licserver.events import FieldValue, Kind
+from licserver.keys.keyring import AttachedKey
+
+
+def key_events(
+    before: Mapping[str, AttachedKey] | None, after: Mapping[str, AttachedKey]
+) -> Iterator[tuple[Kind, dict[str, FieldValue]]]:
+    """The events between two looks at the attached keys.
+
+    :param before: ``None`` at a start: then only what does not work is told.
+    """
+    for number, found in sorted(after.items()):
+        known = None if before is None else before.get(number)
+        worked = before is None if known is None else known.key is not None
+        if found.key is None:
+            if worked or known is None:
+                yield "key_lost", {"key_number": number, "reason": found.problem}
+        elif not worked:
+            yield "key_attached", {"key_number": number, "product": found.key.license.product}
+        elif known is not None and known.key is not None and known.key.license_token != found.key.license_token:
+            yield "key_changed", {"key_number": number, "changes": "license"}
+    for number in sorted((before or {}).keys() - after.keys()):
+        yield "key_lost", {"key_number": number, "reason": "its file is gone"}

@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Watches over a running server and raises alarms. docs/specification.md, section 3 "Alarms"."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from licserver.events.alarms import Alarms
+from licserver.events.moments import Moment, jump
+from licserver.kept_file import ASIDE, files_set_aside
+from licserver.server.announcement import Announcement
+from licserver.server.journal import Journal
+from licserver.server.rack import KeyRack
+
+EXPIRY_DAYS = 30
+"""A key that expires within so many days is an alarm."""
+JUMP_ALARM_SECONDS = 24 * 3600.0
+"""How long a clock that jumped stays an alarm."""
+FILES_SECONDS = 10.0
+"""How often the state folder is looked through."""
+_DAY_SECONDS = 24 * 3600
+
+
+class Watch:
+    """Looks at the clock, the disk, the state folder and the keys.
+
+    :param folders: where damaged files are set aside.
+    """
+
+    def __init__(
+        self,
+        alarms: Alarms,
+        journal: Journal,
+        announcement: Announcement,
+        folders: list[Path],
+        keys: KeyRack,
+        *,
+        moment: Callable[[], Moment],
+    ) -> None:
+        self._alarms = alarms
+        self._journal = journal
+        self._announcement = announcement
+        self._folders = folders
+        self._keys = keys
+        self._moment = moment
+        self._before = journal.ledger.last_moment or moment()
+        self._jumped_at: float | None = None
+        self._files_looked_at: float | None = None
+
+    def look(self) -> None:
+        """Once in a while: see how everything is."""
+        now = self._moment()
+        self._look_at_clock(now)
+        self._look_at_disk()
+        self._look_at_keys(now.wall)
+        if self._files_looked_at is None or now.running >= self._files_looked_at + FILES_SECONDS:
+            self._files_looked_at = now.running
+            self._look_at_files()
+
+    def _look_at_clock(self, now: Moment) -> None:
+        seconds, self._before = jump(self._before, now), now
+        if seconds:
+            self._alarms.tell("clock_jumped", None)  # another jump is another alarm
+            way = "forward" if seconds > 0 else "back"
+            self._alarms.tell("clock_jumped", f"the clock of the computer was set {way} by {abs(seconds):.0f} seconds")
+            self._jumped_at = now.running
+        elif self._jumped_at is not None and now.running >= self._jumped_at + JUMP_ALARM_SECONDS:
+            self._alarms.tell("clock_jumped", None)
+            self._jumped_at = None
+
+    def _look_at_disk(self) -> None:
+        problem = self._journal.problem
+        for code in ("disk_full", "ledger_failed"):
+            self._alarms.tell(code, str(problem) if problem is not None and problem.code == code else None)
+
+    def _look_at_keys(self, now: float) -> None:
+        expiring = {}
+        for number, one in self._keys.attached.items():
+            if one.license is not None and one.license.expires_at is not None:
+                days = (one.license.expires_at - now) / _DAY_SECONDS
+                if days <= 0:
+                    expiring[number] = f"the key {number} has expired"
+                elif days <= EXPIRY_DAYS:
+                    expiring[number] = f"the key {number} expires in {days:.0f} days"
+        self._alarms.tell_all("key_expiring", expiring)
+
+    def _look_at_files(self) -> None:
+        self._announcement.keep()
+        found = [path for folder in self._folders for path in files_set_aside(folder)]
+        self._alarms.tell_all("state_corrupt", {path.name: _set_aside(path) for path in found})
+
+
+def _set_aside(path: Path) -> str:
+    name = path.name.partition(ASIDE)[0]
+    return f"{name} was damaged and lies aside as {path}; remove that when it is of no more use"
