@@ -26,9 +26,6 @@ class LineEcho(asyncio.Protocol):
 async def serve() -> None:
     """Listen on a free port of 127.0.0.1."""
     server = await asyncio.get_running_loop().create_server(LineEcho, "127.0.0.1", 0)
-    # glibc maps and unmaps memory for each read until it has seen a block of that size freed, as a longer program has
-    # soon; a yardstick must not be slow by that
-    bytes(2**20)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

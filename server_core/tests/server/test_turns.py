@@ -11,7 +11,8 @@ from typing import cast
 import pytest
 
 from licserver.server.desk import Desk
-from licserver.server.tcp import LONG_LINE_BYTES, MAX_WAITING, REQUESTS_A_TURN, ClientConnection
+from licserver.server.latencies import Latencies
+from licserver.server.tcp import LONG_LINE_BYTES, MAX_WAITING, REQUESTS_A_TURN, ClientConnection, Visitor
 from licserver.server.turns import TURN_SECONDS, Turns
 from licserver.server.visitors import Visitors
 from licserver.wire.conversation import encode
@@ -71,7 +72,8 @@ def converse(office: Office, wire: Wire) -> Converse:
 
     async def run(talk: Callable[[ClientConnection], Awaitable[None]]) -> None:
         turns = Turns(asyncio.get_running_loop().call_soon)
-        connection = ClientConnection(office.desk, Visitors("connections", 8), turns, Visitors("long lines", 1))
+        visitors, long_lines = Visitors[Visitor]("connections", 8), Visitors[ClientConnection]("long lines", 1)
+        connection = ClientConnection(office.desk, visitors, turns, long_lines, Latencies())
         connection.connection_made(wire)
         await talk(connection)
         connection.connection_lost(None)

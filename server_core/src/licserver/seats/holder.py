@@ -22,7 +22,7 @@ Token = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9_-]*\Z")
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
 
-class Holder(msgspec.Struct, frozen=True, kw_only=True):
+class Holder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who holds a license, as the list of connections shows it.
 
     :ivar client_public: the X25519 public key of the running product in base64url; one for each instance.

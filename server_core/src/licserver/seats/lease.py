@@ -32,7 +32,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 }
 
 
-class Lease(msgspec.Struct, kw_only=True):
+class Lease(msgspec.Struct, kw_only=True, gc=False):
     """One license in use.
 
     :ivar state_ends: when the state lapses, in seconds of the ledger's clock (see :mod:`licserver.seats.ledger`).

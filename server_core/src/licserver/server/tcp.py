@@ -21,7 +21,7 @@ from licserver.server.turns import Turns
 from licserver.server.visitors import Room, Visitors
 from licserver.wire import WireError
 from licserver.wire.conversation import ServerConversation, encode, failure
-from licserver.wire.messages import AnyAnswer, AnyRequest, Renewed
+from licserver.wire.messages import Answer, AnyAnswer, AnyRequest, Renewed
 
 HELLO_SECONDS = 10
 STUCK_SECONDS = 10
@@ -166,12 +166,12 @@ class ClientConnection(asyncio.Protocol):
         self._greeted = True
         self._heard = now
         answer = self._desk.answer(request, self._challenge, self._address)
-        if isinstance(answer, Awaitable):
+        if not isinstance(answer, Answer):
             self._wait_for(answer)
-        else:
-            self._send(answer)
-            if isinstance(answer, Renewed):
-                self._renewals.add(self._loop.time() - now)
+            return
+        self._send(answer)
+        if isinstance(answer, Renewed):
+            self._renewals.add(self._loop.time() - now)
 
     def _look_whether_silent(self) -> None:
         patience = ACTIVE_SECONDS + self._desk.book.idle_seconds if self._greeted else HELLO_SECONDS
@@ -187,9 +187,11 @@ class ClientConnection(asyncio.Protocol):
         answered.add_done_callback(self._waited)
 
     def _waited(self, answered: "asyncio.Future[AnyAnswer]") -> None:
+        was_full = len(self._waiting) >= MAX_WAITING
         self._waiting.discard(answered)
         self._send(answered.result())
-        self._go_on()
+        if was_full or self._conversation.unread:
+            self._go_on()
 
     def _send(self, answer: AnyAnswer) -> None:
         if not self._transport.is_closing():

@@ -16,7 +16,7 @@ PROTOCOL_VERSIONS = (1,)
 MAX_LINE_BYTES = 64 * 1024
 
 
-class Request(msgspec.Struct, tag_field="type", kw_only=True):
+class Request(msgspec.Struct, tag_field="type", kw_only=True, gc=False):
     """What a client says; ``id`` comes back in the answer."""
 
     id: Number
@@ -87,7 +87,7 @@ class Logout(Request, tag="logout"):
     mac: Token
 
 
-class Answer(msgspec.Struct, tag_field="type", kw_only=True):
+class Answer(msgspec.Struct, tag_field="type", kw_only=True, gc=False):
     """What the server answers to the request with the same ``id``."""
 
     id: Number
