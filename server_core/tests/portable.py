@@ -16,6 +16,8 @@ LINUX_ONLY = {
     "service/test_journald.py": "there is no journal",
     "service/test_passed_sockets.py": "there is no systemd to pass any",
     "component/test_networks.py": "there are no network namespaces",
+    "distribution/test_linux.py": "what an installation does on Linux is tested there",
+    "menu/test_terminal.py": "there is no terminal that a test can be the other end of",
 }
 """Files of tests that Windows cannot import, with what it lacks."""
 

@@ -15,6 +15,7 @@ from licserver.distribution import DistributionError
 from licserver.distribution.install import install, run_program
 from licserver.distribution.places import Places
 from server_core.tests.distribution.helpers import make_archive
+from server_core.tests.portable import posix_only
 from server_core.tests.running import ServerThread
 
 SET_UP = """#!{python}
@@ -70,7 +71,7 @@ def refusal(source: Path, places: Places, home: PlayedHome) -> DistributionError
     return refused.value
 
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the played release is a script of POSIX")
+pytestmark = posix_only("the played release is a script with a first line that names its program")
 
 
 def test_the_new_release_sets_itself_up(source: Path, places: Places) -> None:

@@ -32,6 +32,13 @@ def test_the_unit_runs_the_server_under_its_own_account() -> None:
     assert f"ExecStart={command}\n" in text
     assert "User=protect\nGroup=protect\n" in text
     assert "CapabilityBoundingSet=\n" in text
+    assert "ProtectHome=true\n" in text
+
+
+def test_a_server_that_lies_in_a_home_folder_may_read_it() -> None:
+    places = Places(PLACES.install, PLACES.ini, Path("/home/protect/state"))
+
+    assert "ProtectHome=read-only\n" in unit_text(places, low_port=False)
 
 
 def test_a_port_below_1024_is_allowed_where_it_is_set() -> None:

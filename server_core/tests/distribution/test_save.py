@@ -18,6 +18,7 @@ from licserver.distribution.texts import LINUX_INSTALLER, first_ini, licctl_comm
 from licserver.distribution.wheels import pack_wheels
 from licserver.settings import read_settings
 from server_core.tests.distribution.helpers import install_by_hand
+from server_core.tests.portable import posix_only
 
 LINUX = Description("1.2.3", "linux", "3.11", "x86_64")
 WINDOWS = Description("1.2.3", "win32", "3.12", "AMD64")
@@ -83,7 +84,7 @@ def test_the_first_ini_is_a_valid_one(tmp_path: Path, local: bool) -> None:
     assert (settings.port, settings.web_port, settings.local) == (15200, 15201, local)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
+@posix_only("it begins with a script of its own there")
 def test_an_installation_begins_from_wheels_that_are_not_installed(tmp_path: Path) -> None:
     folder = tmp_path / "with a space"
     folder.mkdir()

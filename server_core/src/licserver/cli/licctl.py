@@ -13,6 +13,7 @@ from licserver.cli._connection_commands import add_connection_commands
 from licserver.cli._distribution_commands import add_distribution_commands
 from licserver.cli._event_commands import add_event_commands
 from licserver.cli._key_commands import add_key_commands
+from licserver.cli._menu_command import add_menu_command
 from licserver.cli._output import Answer, Parser, add_json_option, run
 from licserver.cli._pack_commands import add_pack_commands
 from licserver.cli._requests import add_request_commands
@@ -117,6 +118,7 @@ def _parser() -> Parser:
     add_pack_commands(commands)
     add_request_commands(commands)
     add_distribution_commands(commands)
+    add_menu_command(commands)
     return parser
 
 
