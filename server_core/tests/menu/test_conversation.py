@@ -15,7 +15,7 @@ from licserver.menu.texts import LANGUAGES, Texts, language_of
 
 SET_SERVER, KEY, PACK, RETRY, QUIT, LICENSE, SAVE, INSTALL = map(str, range(1, 9))
 INTERRUPT = object()
-KEY_ANSWERS = ["100-0001", "canary-pin", "kit.json", "ООО Ромашка", "", "", "", "", ""]
+KEY_ANSWERS = ["", "100-0001", "canary-pin", "kit.json", "ООО Ромашка", "", "", "", "", ""]
 ACTIVATED = {"changed": True, "key": {"key_number": "100-0001", "product_name": "Trade", "counters": []}}
 
 
@@ -77,7 +77,7 @@ def test_an_interrupt_at_the_menu_quits() -> None:
     [
         ([SET_SERVER, "branch:15200, *local", ""], Call(["server", "set", "--", "branch:15200", "*LOCAL"])),
         (
-            [PACK, "100-0001", "P-1", "canary", ""],
+            [PACK, "1", "100-0001", "P-1", "canary", ""],
             Call(
                 ["pack", "activate", "--request", "-"],
                 {"key_number": "100-0001", "pack": "P-1", "password": "canary", "center_url": None},
@@ -103,8 +103,47 @@ def test_activating_a_key_asks_for_all_that_the_center_must_know() -> None:
     }
 
 
+MADE = {"request": {"send_to": {"url": "https://c", "mail": None}}, "file": "r.txt"}
+MAILED = {"request": {"send_to": {"url": "https://c", "mail": "a@b.example"}}, "file": "r.txt"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (MADE, "The request lies in r.txt. Carry it to https://c, and load"),
+        (MAILED, "or mail it to a@b.example"),
+        ({"changed": False, "request": None}, "There is nothing to ask for"),
+    ],
+)
+def test_a_request_file_says_where_it_lies_and_where_to_send_it(answer: dict[str, Any], said: str) -> None:
+    person = Person([PACK, "2", "100-0001", "P-1", "canary", "folder", ""], answer)
+
+    assert person.calls[0].words == ["pack", "request", "--request", "-", "--output=folder"]
+    assert person.calls[0].request == {
+        **{"key_number": "100-0001", "pack": "P-1", "password": "canary", "center_url": None}
+    }
+    assert said in person.text
+
+
+@pytest.mark.parametrize("chosen", [KEY, PACK])
+def test_an_answer_file_is_loaded_without_further_questions(chosen: str) -> None:
+    loaded = {"key": {"key_number": "100-0001", "counters": [{"name": "main", "limit": 15}]}}
+    person = Person([chosen, "4", "3", "answer.txt", ""], loaded)
+
+    assert person.calls == [Call(["load", "--", "answer.txt"])]
+    assert "Answer 1, 2 or 3." in person.said
+    assert "main 15" in person.text
+
+
+def test_who_goes_back_to_choose_another_way_is_asked_what_that_one_needs() -> None:
+    answers = ["2", "100-0001", "<", "<", "3", "answer.txt", "<", "<", "1", "100-0002", "P-1", "secret", ""]
+    (call,) = Person([PACK, *answers, "!", "y"], refusal("x")).calls
+
+    assert call.request == {"key_number": "100-0002", "pack": "P-1", "password": "secret", "center_url": None}
+
+
 def test_secrets_are_asked_for_without_echo_and_never_shown() -> None:
-    person = Person([KEY, *KEY_ANSWERS[:2], "<", "canary-pin", *KEY_ANSWERS[2:], ""], ACTIVATED)
+    person = Person([KEY, *KEY_ANSWERS[:3], "<", "canary-pin", *KEY_ANSWERS[3:], ""], ACTIVATED)
 
     assert [question.prompt for question in person.asked if question.secret] == ["PIN (not shown): "] * 2
     assert "canary" not in person.text
@@ -113,7 +152,7 @@ def test_secrets_are_asked_for_without_echo_and_never_shown() -> None:
 
 def test_who_goes_back_answers_anew_and_keeps_what_was_said_before() -> None:
     person = Person(
-        [PACK, "100-0001", "P-1", "<", "<", "", "P-2", "<", "P-3", "secret", ""], refusal("x"), refusal("x")
+        [PACK, "1", "100-0001", "P-1", "<", "<", "", "P-2", "<", "P-3", "secret", ""], refusal("x"), refusal("x")
     )
 
     assert person.calls[0].request == {
@@ -145,7 +184,7 @@ def test_a_wrong_answer_is_explained_and_asked_for_again() -> None:
 
 
 def test_after_a_refusal_the_person_corrects_and_goes_on() -> None:
-    lines = [PACK, "100-0001", "P-1", "wrong", "", "<", "right", ""]
+    lines = [PACK, "1", "100-0001", "P-1", "wrong", "", "<", "right", ""]
     done = {"changed": True, "key": {"key_number": "100-0001", "counters": [{"name": "main", "limit": 15}]}}
     person = Person(lines, refusal("wrong_password", "the password is wrong", "Look at the paper"), done)
 
@@ -201,7 +240,7 @@ def test_what_came_of_it_is_said_in_words(lines: list[str], answer: Mapping[str,
 
 
 def test_a_server_that_does_not_know_a_command_yet_is_called_older() -> None:
-    person = Person([PACK, "1", "2", "3", "", "!", "y"], refusal("http_error", "Not Found"))
+    person = Person([PACK, "", "1", "2", "3", "", "!", "y"], refusal("http_error", "Not Found"))
 
     assert "older release" in person.text
 

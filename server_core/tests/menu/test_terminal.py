@@ -59,7 +59,7 @@ def terminal(server: ServerThread) -> Iterator[Terminal]:
 
 
 def test_on_a_terminal_a_secret_is_not_echoed_and_other_answers_are(terminal: Terminal) -> None:
-    for prompt, line in (("Command: ", "3"), ("Key number: ", "100-0001"), ("Id of the pack: ", "P-1")):
+    for prompt, line in (("Command: ", "3"), ("[1]: ", "1"), ("Key number: ", "100-0001"), ("Id of the pack: ", "P-1")):
         terminal.await_text(prompt)
         assert terminal.echoes
         terminal.type(line)

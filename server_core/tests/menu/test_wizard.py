@@ -48,6 +48,18 @@ def test_who_goes_back_finds_what_was_answered_but_no_secret() -> None:
     assert wizard.back() is False
 
 
+def test_a_question_that_an_earlier_answer_makes_needless_is_passed_over_both_ways() -> None:
+    wizard = Wizard(
+        [Question("way"), Question("file", when=lambda answers: answers["way"] == "file"), Question("name")]
+    )
+
+    wizard.forward("online")
+    assert wizard.question is not None
+    assert wizard.question.name == "name"
+    wizard.back()
+    assert wizard.question.name == "way"
+
+
 @given(st.lists(st.sampled_from(["<", "x", "", "red"])))
 def test_whatever_is_done_the_next_question_is_the_first_one_without_an_answer_or_one_gone_back_to(
     moves: list[str],

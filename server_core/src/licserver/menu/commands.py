@@ -70,21 +70,39 @@ def _set_server(answers: Answers) -> Call:
     return Call(["server", "set", "--", *parse_servers(answers["servers"])])
 
 
-def _activate_key(answers: Answers) -> Call:
+def _one_of_three(answer: str) -> str | None:
+    return None if answer in ("1", "2", "3") else "one_of_three"
+
+
+def _by_way(kind: str, order: Callable[[Answers], dict[str, Any]]) -> Callable[[Answers], Call]:
+    """Activate online, make a request file, or load the answer to one: whichever way was chosen."""
+
+    def call(answers: Answers) -> Call:
+        match answers["way"]:
+            case "1":
+                return Call([kind, "activate", "--request", "-"], order(answers), answers.get("kit"))
+            case "2":
+                words = [kind, "request", "--request", "-", f"--output={answers['output']}"]
+                return Call(words, order(answers), answers.get("kit"))
+            case _:
+                return Call(["load", "--", answers["answer"]])
+
+    return call
+
+
+def _key_order(answers: Answers) -> dict[str, Any]:
     company = {name: answers[name] for name in ("tax_id", "address", "phone", "email")}
-    order = {
+    return {
         "key_number": answers["key_number"],
         "pin": answers["pin"],
         "company": {"name": answers["company"], **company},
         "center_url": None,
         "reactivate": is_yes(answers["reactivate"]),
     }
-    return Call(["key", "activate", "--request", "-"], order, kit=answers["kit"])
 
 
-def _activate_pack(answers: Answers) -> Call:
-    order = {name: answers[name] for name in ("key_number", "pack", "password")}
-    return Call(["pack", "activate", "--request", "-"], {**order, "center_url": None})
+def _pack_order(answers: Answers) -> dict[str, Any]:
+    return {**{name: answers[name] for name in ("key_number", "pack", "password")}, "center_url": None}
 
 
 def _install(answers: Answers) -> Call:
@@ -92,17 +110,20 @@ def _install(answers: Answers) -> Call:
     return Call(["distribution", "install", *network, "--", answers["source"]])
 
 
-def _say_key(data: Mapping[str, Any], texts: Texts) -> str:
-    key = data["key"]
-    limits = ", ".join(f"{one['name']} {one['limit']}" for one in key.get("counters", ()))
-    state = "key_activated" if data["changed"] else "key_was_active"
-    return texts.say(state, key_number=key["key_number"], product=key.get("product_name", ""), limits=limits)
+def _say_activated(what: str) -> Callable[[Mapping[str, Any], Texts], str]:
+    def say(data: Mapping[str, Any], texts: Texts) -> str:
+        if data.get("request"):
+            mail = data["request"]["send_to"]["mail"]
+            where = {"file": data["file"], "url": data["request"]["send_to"]["url"]}
+            return texts.say("request_made_mail", mail=mail, **where) if mail else texts.say("request_made", **where)
+        if "request" in data:
+            return texts.say("nothing_to_ask_for")
+        key = data["key"]
+        limits = ", ".join(f"{one['name']} {one['limit']}" for one in key.get("counters", ()))
+        state = f"{what}_activated" if data.get("changed", True) else f"{what}_was_active"
+        return texts.say(state, key_number=key["key_number"], product=key.get("product_name", ""), limits=limits)
 
-
-def _say_pack(data: Mapping[str, Any], texts: Texts) -> str:
-    limits = ", ".join(f"{one['name']} {one['limit']}" for one in data["key"]["counters"])
-    state = "pack_activated" if data["changed"] else "pack_was_active"
-    return texts.say(state, key_number=data["key"]["key_number"], limits=limits)
+    return say
 
 
 def _say_retried(data: Mapping[str, Any], texts: Texts) -> str:
@@ -128,7 +149,19 @@ def _file_name() -> str:
     return f"licserver-{__version__}.{'zip' if sys.platform == 'win32' else 'tar.gz'}"
 
 
-_COMPANY = [Question("company"), *(Question(name, default="") for name in ("tax_id", "address", "phone", "email"))]
+def _asks(answers: Answers) -> bool:
+    return answers["way"] in ("1", "2")
+
+
+def _center_questions(*questions: Question) -> list[Question]:
+    """Which way, and then what that way needs."""
+    return [
+        Question("way", default="1", check=_one_of_three),
+        *questions,
+        Question("output", default=".", when=lambda answers: answers["way"] == "2"),
+        Question("answer", when=lambda answers: answers["way"] == "3"),
+    ]
+
 
 COMMANDS: Sequence[Command] = (
     Command(
@@ -139,21 +172,26 @@ COMMANDS: Sequence[Command] = (
     ),
     Command(
         "activate_key",
-        _activate_key,
-        _say_key,
-        [
-            Question("key_number"),
-            Question("pin", secret=True),
-            Question("kit"),
-            *_COMPANY,
-            Question("reactivate", default="n", check=_yes_or_no),
-        ],
+        _by_way("key", _key_order),
+        _say_activated("key"),
+        _center_questions(
+            Question("key_number", when=_asks),
+            Question("pin", secret=True, when=_asks),
+            Question("kit", when=_asks),
+            Question("company", when=_asks),
+            *(Question(name, default="", when=_asks) for name in ("tax_id", "address", "phone", "email")),
+            Question("reactivate", default="n", check=_yes_or_no, when=_asks),
+        ),
     ),
     Command(
         "activate_pack",
-        _activate_pack,
-        _say_pack,
-        [Question("key_number"), Question("pack"), Question("password", secret=True)],
+        _by_way("pack", _pack_order),
+        _say_activated("pack"),
+        _center_questions(
+            Question("key_number", when=_asks),
+            Question("pack", when=_asks),
+            Question("password", secret=True, when=_asks),
+        ),
     ),
     Command("retry", lambda _: Call(["retry"]), _say_retried),
     Command("quit", None, lambda data, texts: ""),

@@ -21,6 +21,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "really_cancel": ("Cancel? Nothing was changed yet. [y/N] ", "Прервать? Пока ничего не изменено. [д/Н] "),
     "answer_needed": ("An answer is needed.", "Нужен ответ."),
     "yes_or_no": ("Answer y or n.", "Ответьте д или н."),
+    "one_of_three": ("Answer 1, 2 or 3.", "Ответьте 1, 2 или 3."),
     "never": ("never", "никогда"),
     # the commands
     "set_server": ("Set the server's address", "Указать адрес сервера"),
@@ -40,6 +41,12 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "That is no address. Examples: branch.example.org, 192.0.2.10:15200, *LOCAL, *AUTO.",
         "Это не адрес. Примеры: branch.example.org, 192.0.2.10:15200, *LOCAL, *AUTO.",
     ),
+    "ask_way": (
+        "How? 1: over the internet, 2: make a request file for the center, 3: load the center's answer",
+        "Как? 1 — через интернет, 2 — создать файл запроса в центр, 3 — загрузить ответ центра",
+    ),
+    "ask_output": ("Where to write the request, a file or a folder", "Куда записать запрос, файл или папка"),
+    "ask_answer": ("The center's answer, a file", "Ответ центра, файл"),
     "ask_key_number": ("Key number", "Номер ключа"),
     "ask_pin": ("PIN (not shown)", "Пин-код (не отображается)"),
     "ask_kit": ("The vendor's kit, a file", "Комплект поставщика, файл"),
@@ -78,6 +85,20 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "pack_was_active": (
         "The pack was active already. Licenses of the key {key_number}: {limits}.",
         "Пакет уже был активирован. Лицензий ключа {key_number}: {limits}.",
+    ),
+    "request_made": (
+        "The request lies in {file}. Carry it to {url}, and load the answer here, on this computer: this command, 3.",
+        "Запрос записан в {file}. Отнесите его на {url} и загрузите ответ на этом же компьютере: эта команда, 3.",
+    ),
+    "request_made_mail": (
+        "The request lies in {file}. Carry it to {url} or mail it to {mail},"
+        " and load the answer here, on this computer: this command, 3.",
+        "Запрос записан в {file}. Отнесите его на {url} или отправьте на {mail}"
+        " и загрузите ответ на этом же компьютере: эта команда, 3.",
+    ),
+    "nothing_to_ask_for": (
+        "There is nothing to ask for: it is active already.",
+        "Запрашивать нечего: уже активировано.",
     ),
     "server_found": (
         "The license server {name} answers at {address}.",

@@ -17,12 +17,14 @@ class Question:
     :ivar name: of its answer, and of its text.
     :ivar secret: the answer is not echoed, and never shown again.
     :ivar default: what an empty answer means; ``None`` where one is needed.
+    :ivar when: whether it is to be asked, given the answers to those before it.
     """
 
     name: str
     secret: bool = False
     default: str | None = None
     check: Check = lambda _: None
+    when: Callable[[Answers], bool] = lambda _: True
 
 
 class Wizard:
@@ -57,12 +59,18 @@ class Wizard:
         problem = question.check(answer) if answer else None
         if problem is None:
             self._given[question.name] = answer
-            self._position += 1
+            self._position = self._from(self._position + 1)
         return problem
 
     def back(self) -> bool:
         """Go to the question before; ``False`` at the first one."""
-        if self._position == 0:
+        before = [at for at in range(self._position) if self._questions[at].when(self._given)]
+        if not before:
             return False
-        self._position -= 1
+        self._position = before[-1]
         return True
+
+    def _from(self, position: int) -> int:
+        """The first question at or after a position that is to be asked."""
+        wanted = (at for at in range(position, len(self._questions)) if self._questions[at].when(self._given))
+        return next(wanted, len(self._questions))
