@@ -35,11 +35,15 @@ class PlayedHome:
     version: str = "9.9"
     answer: str = '{"changed": true}'
     unfit: DistributionError | None = None
+    ports_kept: bool = False
     made: list[Path] = field(default_factory=list)
 
     def refuse_unfit(self) -> None:
         if self.unfit:
             raise self.unfit
+
+    def keeps_ports(self) -> bool:
+        return self.ports_kept
 
     def put_release(self, folder: Path, release: Path, version: str) -> None:
         self.made.append(release)
@@ -127,6 +131,14 @@ def test_another_program_on_the_port_is_refused(source: Path, places: Places) ->
         error = refusal(source, places, PlayedHome())
 
     assert (error.code, "older license server" in error.message) == ("port_taken", True)
+
+
+def test_ports_that_the_service_manager_keeps_for_the_server_are_not_taken(source: Path, places: Places) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as kept:
+        places.ini.write_text(f"port={kept.getsockname()[1]}\n")
+        answer = install(source, places, network=False, home=PlayedHome(ports_kept=True), say=print)
+
+    assert answer["changed"] is True
 
 
 def test_a_server_that_runs_here_already_is_no_other_program(

@@ -14,35 +14,50 @@ from licserver.distribution.places import Places
 from licserver.system import this_system
 
 ROOT = Path(__file__).parents[3]
-PLACES = Places(this_system().install_path, this_system().ini_path, this_system().state_path)
 
 
-def test_the_unit_comes_from_the_template_of_the_role_byte_for_byte() -> None:
-    template = Path(installed_on.__file__).with_name("systemd.j2")
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    (tmp_path / "licserver.ini").write_text("Local=0\n")
+    return Places(this_system().install_path, tmp_path / "licserver.ini", this_system().state_path)
 
-    assert template.read_bytes() == (ROOT / "roles/payload/templates/systemd.j2").read_bytes()
+
+@pytest.mark.parametrize("name", ["systemd.j2", "socket.j2"])
+def test_the_units_come_from_the_templates_of_the_role_byte_for_byte(name: str) -> None:
+    template = Path(installed_on.__file__).with_name(name)
+
+    assert template.read_bytes() == (ROOT / "roles/payload/templates" / name).read_bytes()
 
 
-def test_the_unit_runs_the_server_under_its_own_account() -> None:
-    text = unit_text(PLACES, low_port=False)
+def test_the_unit_runs_the_server_under_its_own_account(places: Places) -> None:
+    text = unit_text("systemd.j2", places)
 
-    command = (
-        "/opt/protect/licserver/current/bin/licserver run --ini /etc/protect/licserver.ini --state /var/lib/protect"
-    )
-    assert f"ExecStart={command}\n" in text
+    where = f"--ini {places.ini} --state /var/lib/protect"
+    assert f"ExecStart=/opt/protect/licserver/current/bin/licserver run {where}\n" in text
+    assert f"ExecReload=/opt/protect/licserver/current/bin/licctl {where} reload\n" in text
     assert "User=protect\nGroup=protect\n" in text
-    assert "CapabilityBoundingSet=\n" in text
     assert "ProtectHome=true\n" in text
 
 
-def test_a_server_that_lies_in_a_home_folder_may_read_it() -> None:
-    places = Places(PLACES.install, PLACES.ini, Path("/home/protect/state"))
+def test_a_server_that_lies_in_a_home_folder_may_read_it(places: Places) -> None:
+    at_home = Places(places.install, places.ini, Path("/home/protect/state"))
 
-    assert "ProtectHome=read-only\n" in unit_text(places, low_port=False)
+    assert "ProtectHome=read-only\n" in unit_text("systemd.j2", at_home)
 
 
-def test_a_port_below_1024_is_allowed_where_it_is_set() -> None:
-    assert "AmbientCapabilities=CAP_NET_BIND_SERVICE\n" in unit_text(PLACES, low_port=True)
+@pytest.mark.parametrize(
+    ("ini", "streams"),
+    [
+        ("Local=0\n", ["15200", "15201"]),
+        ("Local=1\nport=700\n", ["127.0.0.1:700", "127.0.0.1:15201"]),
+        ("Local=0\nBindAddress=2001:db8::1\n", ["[2001:db8::1]:15200", "[2001:db8::1]:15201"]),
+    ],
+)
+def test_the_ports_are_opened_where_the_ini_says(places: Places, ini: str, streams: list[str]) -> None:
+    places.ini.write_text(ini)
+
+    opened = [line for line in unit_text("socket.j2", places).splitlines() if line.startswith("ListenStream=")]
+    assert opened == [f"ListenStream={stream}" for stream in streams]
 
 
 def test_who_is_no_administrator_is_told_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,9 @@ class Home(Protocol):
         :raises DistributionError: no administrator, no service manager, or an older license server runs.
         """
 
+    def keeps_ports(self) -> bool:
+        """Whether the service manager listens on the server's ports for it, also while it does not run."""
+
     def put_release(self, folder: Path, release: Path, version: str) -> None:
         """Make a release of an unpacked distribution, all but its mark of completeness.
 
@@ -74,7 +77,8 @@ def install(source: Path, places: Places, *, network: bool, home: Home, say: Cal
     :raises DistributionError: this computer or the distribution is not fit, or something failed on the way.
     """
     home.refuse_unfit()
-    _refuse_taken_ports(places)
+    if not home.keeps_ports():
+        _refuse_taken_ports(places)
     with unpacked(source) as (folder, description):
         _refuse_foreign(description)
         release = places.release(description.version)

@@ -23,7 +23,8 @@ assert sys.platform != "win32"
 
 ACCOUNT = "protect"
 SERVICE = "licserver"
-UNIT = Path("/etc/systemd/system") / f"{SERVICE}.service"
+UNITS = Path("/etc/systemd/system")
+WATCHDOG_SECONDS = 60
 _SYSTEMD = Path("/run/systemd/system")
 
 
@@ -42,6 +43,14 @@ class LinuxHome:
                 "systemd does not run this computer, and nothing else would start the server with it",
                 hint="The role license_server runs it under a supervisor",
             )
+
+    def keeps_ports(self) -> bool:
+        """See :class:`licserver.distribution.install.Home`."""
+        try:
+            run_program(["systemctl", "is-active", "--quiet", f"{SERVICE}.socket"])
+        except DistributionError:
+            return False
+        return True
 
     def put_release(self, folder: Path, release: Path, version: str) -> None:
         """See :class:`licserver.distribution.install.Home`."""
@@ -64,12 +73,18 @@ class LinuxHome:
             self._make_state(places),
             self._write_first_ini(places, network=network),
             self._switch(places, version),
-            self._define(places),
         ]
+        ports_changed = _write_unit("socket", unit_text("socket.j2", places))
+        service_changed = _write_unit("service", unit_text("systemd.j2", places))
         runs = running(places)
-        if not any(changes) and runs is not None:
+        if not any((*changes, ports_changed, service_changed)) and runs is not None:
             return False
-        run_program(["systemctl", "restart", SERVICE])
+        run_program(["systemctl", "daemon-reload"])
+        run_program(["systemctl", "enable", "--quiet", f"{SERVICE}.socket", f"{SERVICE}.service"])
+        if ports_changed or runs is None:
+            run_program(["systemctl", "stop", f"{SERVICE}.service"])
+            run_program(["systemctl", "restart", f"{SERVICE}.socket"])
+        run_program(["systemctl", "restart", f"{SERVICE}.service"])
         await_another(places, runs, hint=f"Its journal says why: journalctl --unit {SERVICE}")
         return True
 
@@ -109,38 +124,39 @@ class LinuxHome:
         draft.replace(current)
         return True
 
-    def _define(self, places: Places) -> bool:
-        text = unit_text(places, low_port=min(_ports(places)) < 1024)
-        if UNIT.exists() and UNIT.read_text(encoding="utf-8") == text:
-            return False
-        write_atomically(UNIT, text.encode(), mode=0o644)
-        run_program(["systemctl", "daemon-reload"])
-        run_program(["systemctl", "enable", "--quiet", SERVICE])
-        return True
 
-
-def unit_text(places: Places, *, low_port: bool) -> str:
-    """The unit of the service, letter by letter the one that the role writes for the same places."""
+def unit_text(template: str, places: Places) -> str:
+    """A unit, letter by letter the one that the role writes for the same places and the same ini."""
     from jinja2 import Environment, FileSystemLoader  # the new release has it; what prepares an installation does not
 
-    command = [str(places.install / "current" / "bin" / "licserver"), "run", "--ini", str(places.ini)]
+    settings = read_settings(places.ini)
+    address = settings.listen_address
+    host = f"[{address}]:" if ":" in address else f"{address}:" if address else ""
+    where = ["--ini", str(places.ini), "--state", str(places.state)]
+    programs = places.install / "current" / "bin"
     service = {
         "name": SERVICE,
         "description": "License server",
-        "command": [*command, "--state", str(places.state)],
+        "command": [str(programs / "licserver"), "run", *where],
+        "reload_command": [str(programs / "licctl"), *where, "reload"],
+        "watchdog_seconds": WATCHDOG_SECONDS,
         "user": ACCOUNT,
         "group": ACCOUNT,
         "state_dir": str(places.state),
-        "low_port": low_port,
+        "low_port": False,
+        "listen": [f"{host}{port}" for port in (settings.port, settings.web_port)],
     }
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), trim_blocks=True, keep_trailing_newline=True, autoescape=False
     )
     environment.filters["quote"] = shlex.quote
     environment.tests["match"] = lambda text, pattern: re.match(pattern, text) is not None
-    return environment.get_template("systemd.j2").render(service=service)
+    return environment.get_template(template).render(service=service)
 
 
-def _ports(places: Places) -> tuple[int, int]:
-    settings = read_settings(places.ini)
-    return settings.port, settings.web_port
+def _write_unit(kind: str, text: str) -> bool:
+    unit = UNITS / f"{SERVICE}.{kind}"
+    if unit.exists() and unit.read_text(encoding="utf-8") == text:
+        return False
+    write_atomically(unit, text.encode(), mode=0o644)
+    return True

@@ -50,6 +50,10 @@ class WindowsHome:
                 hint="Stop and disable it, and programs that use its keys, before installing",
             )
 
+    def keeps_ports(self) -> bool:
+        """See :class:`licserver.distribution.install.Home`."""
+        return False
+
     def put_release(self, folder: Path, release: Path, version: str) -> None:
         """See :class:`licserver.distribution.install.Home`."""
         this_system().make_private(release.parent.parent)
