@@ -145,7 +145,10 @@ def sources_in(folder: str) -> list[Path]:
 
 
 def codes_of(node: ast.AST) -> Iterator[str]:
-    """The code with which a call makes an error, or with which the class of an error begins."""
+    """The code with which a call makes an error, or which the class of an error sets or has by default."""
+    if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+        defaults = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+        yield from (one.value for name, one in defaults if name.arg == "code" and one is not None and is_code(one))
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         given = [keyword.value for keyword in node.keywords if keyword.arg == "code"] or node.args[:1]
