@@ -4,6 +4,8 @@
 
 import asyncio
 import itertools
+import os
+import ssl
 import sys
 from pathlib import Path
 
@@ -14,8 +16,11 @@ from licserver.events.moments import Moment
 from licserver.keys.keyring import AttachedKey
 from licserver.seats.ledger import DiskFullError, LedgerError
 from licserver.server.announcement import Announcement
+from licserver.server.certificate import ServerCertificate
+from licserver.server.configuration import Configuration
 from licserver.server.key_events import key_events
 from licserver.server.watch import FILES_SECONDS, JUMP_ALARM_SECONDS, Watch
+from licserver.settings import read_settings
 from server_core.tests.helpers import NOW, OwnKey, Vendor
 from server_core.tests.server.helpers import Instance, Office
 
@@ -29,6 +34,7 @@ class Post:
         self.office = office
         self.folder = folder
         self.running = 1000.0
+        self.configuration = Configuration(read_settings(Path(os.devnull)), None)
         self.alarms = Alarms(office.event_log, clock=lambda: office.now)
         self.watch = Watch(
             self.alarms,
@@ -36,6 +42,7 @@ class Post:
             Announcement(folder, lambda: b'{"token": "x"}'),
             [folder],
             office.desk.keys,
+            self.configuration,
             moment=self.moment,
         )
 
@@ -247,3 +254,13 @@ def test_a_grant_goes_on_as_before_when_the_clock_jumps(post: Post, key: OwnKey)
         return post.office.on_disk()
 
     assert list(asyncio.run(work()).values()) == ["active"]
+
+
+@pytest.mark.parametrize(("days", "problem"), [(31, False), (29, True), (-1, True)])
+def test_a_certificate_that_ends_soon_is_an_alarm(post: Post, days: int, problem: bool) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    post.configuration.certificate = ServerCertificate(context, "00", NOW + days * DAY)
+
+    assert post.look() == ([("certificate_expiring", "")] if problem else [])
+    post.configuration.certificate = None
+    assert post.look() == []

@@ -27,7 +27,6 @@ from licserver.system import this_system
 
 _NO_END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
 _CLOCK_SKEW = timedelta(days=1)
-_WARNING_DAYS = 30
 
 _log = logging.getLogger(__name__)
 
@@ -89,11 +88,8 @@ def _load(certificate: Path, key: Path, hint: str) -> ServerCertificate:
         raise CertificateError(key, problem, hint=hint) from error
     except OSError as error:
         raise CertificateError(key, error.strerror or str(error), hint=hint) from error
-    end = leaf.not_valid_after_utc
-    if end - timedelta(days=_WARNING_DAYS) <= datetime.now(timezone.utc):
-        _log.warning("the certificate %s ends on %s: clients must know the next one before", certificate, end.date())
     digest = sha256(leaf.public_bytes(serialization.Encoding.DER)).hexdigest()
-    return ServerCertificate(context, digest, int(end.timestamp()))
+    return ServerCertificate(context, digest, int(leaf.not_valid_after_utc.timestamp()))
 
 
 def self_signed(name: str) -> bytes:

@@ -12,6 +12,12 @@ from licserver.events import Event, FieldValue, Kind
 from licserver.server.denials import Denials
 from licserver.server.journal import Journal
 
+_LEVELS: Mapping[tuple[Kind, FieldValue], int] = {
+    ("alarm", None): logging.WARNING,
+    ("granted", None): logging.DEBUG,  # thousands a minute; the log of events has them
+    ("freed", "logout"): logging.DEBUG,
+}
+
 _log = logging.getLogger(__name__)
 
 
@@ -48,7 +54,12 @@ class EventLog:
 
     def _write(self, kind: Kind, fields: Mapping[str, FieldValue]) -> None:
         self._journal.note_event(Event(int(self._clock()), kind, fields))
-        level = logging.WARNING if kind == "alarm" else logging.INFO
+        level = _LEVELS.get((kind, fields.get("by")), logging.INFO)
         if _log.isEnabledFor(level):
-            said = ", ".join(f"{name} {value}" for name, value in fields.items() if value is not None)
+            said = ", ".join(f"{name} {_shown(value)}" for name, value in fields.items() if value is not None)
             _log.log(level, "%s: %s", kind, said, extra={"fields": {"license_event": kind, **fields}})
+
+
+def _shown(value: FieldValue) -> str:
+    text = str(value)
+    return text if text.isprintable() else ascii(text)  # what a client sent begins no line of its own

@@ -80,7 +80,13 @@ class LicenseServer:
         self.metrics = Metrics(self.reports, self.events, self._renewals)
         self._announcement = Announcement(state, self._control_text)
         self.watch = Watch(
-            self.alarms, journal, self._announcement, [state, state / KITS], self.desk.keys, moment=moment
+            self.alarms,
+            journal,
+            self._announcement,
+            [state, state / KITS],
+            self.desk.keys,
+            self.configuration,
+            moment=moment,
         )
         self.reloader = Reloader(ini, state, self.configuration, self.desk.book, self.events, self._announcement.keep)
 

@@ -9,11 +9,12 @@ from licserver.events.alarms import Alarms
 from licserver.events.moments import Moment, jump
 from licserver.kept_file import ASIDE, files_set_aside
 from licserver.server.announcement import Announcement
+from licserver.server.configuration import Configuration
 from licserver.server.journal import Journal
 from licserver.server.rack import KeyRack
 
 EXPIRY_DAYS = 30
-"""A key that expires within so many days is an alarm."""
+"""A key or a certificate that ends within so many days is an alarm."""
 JUMP_ALARM_SECONDS = 24 * 3600.0
 """How long a clock that jumped stays an alarm."""
 FILES_SECONDS = 10.0
@@ -22,7 +23,7 @@ _DAY_SECONDS = 24 * 3600
 
 
 class Watch:
-    """Looks at the clock, the disk, the state folder and the keys.
+    """Looks at the clock, the disk, the state folder, the keys and the certificate.
 
     :param folders: where damaged files are set aside.
     """
@@ -34,6 +35,7 @@ class Watch:
         announcement: Announcement,
         folders: list[Path],
         keys: KeyRack,
+        configuration: Configuration,
         *,
         moment: Callable[[], Moment],
     ) -> None:
@@ -42,6 +44,7 @@ class Watch:
         self._announcement = announcement
         self._folders = folders
         self._keys = keys
+        self._configuration = configuration
         self._moment = moment
         self._before = journal.ledger.last_moment or moment()
         self._jumped_at: float | None = None
@@ -53,6 +56,7 @@ class Watch:
         self._look_at_clock(now)
         self._look_at_disk()
         self._look_at_keys(now.wall)
+        self._look_at_certificate(now.wall)
         if self._files_looked_at is None or now.running >= self._files_looked_at + FILES_SECONDS:
             self._files_looked_at = now.running
             self._look_at_files()
@@ -83,6 +87,18 @@ class Watch:
                 elif days <= EXPIRY_DAYS:
                     expiring[number] = f"the key {number} expires in {days:.0f} days"
         self._alarms.tell_all("key_expiring", expiring)
+
+    def _look_at_certificate(self, now: float) -> None:
+        certificate, problem = self._configuration.certificate, None
+        if certificate is not None:
+            days = (certificate.not_after - now) / _DAY_SECONDS
+            if days <= 0:
+                problem = "the certificate of both ports has ended"
+            elif days <= EXPIRY_DAYS:
+                problem = (
+                    f"the certificate of both ports ends in {days:.0f} days: clients must know the next one before"
+                )
+        self._alarms.tell("certificate_expiring", problem)
 
     def _look_at_files(self) -> None:
         self._announcement.keep()
