@@ -149,6 +149,18 @@ def test_a_refused_release_is_no_error(vendor: Vendor, liar: Liar, address: str)
     license.release()
 
 
+def test_at_the_end_a_server_that_fell_silent_is_not_waited_for_long(
+    vendor: Vendor, liar: Liar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("licserver.component.license._BRIEF_SECONDS", 0.1)
+    with serving(lambda request: b"" if isinstance(request, Logout) else liar.reply(request)) as address:
+        license = acquire(vendor, address)
+        started = time.monotonic()
+        license.release()
+
+    assert time.monotonic() - started < 5
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -22,7 +22,7 @@ class Connection:
     """A connection that has exchanged its greetings.
 
     :param tls_pins: by which certificates the server may be known; empty: no TLS.
-    :param seconds: how long to wait for each answer.
+    :param seconds: how long to wait for each answer; may be set to another time later.
     :raises ConnectionLostError: nobody answers there in time, or something that is no license server.
     :raises LicenseDeniedError: ``unknown_version``: the server speaks no version of the protocol that this side does.
     :raises UntrustedServerError: somebody else answers there than answered the discovery, or with another certificate.
@@ -30,7 +30,7 @@ class Connection:
 
     def __init__(self, address: Address, tls_pins: Collection[str] = (), *, seconds: float = ANSWER_SECONDS) -> None:
         self.address = address
-        self._seconds = seconds
+        self.seconds = seconds
         self._conversation = ClientConversation()
         self._socket = open_socket(address, tls_pins, seconds=seconds)
         try:
@@ -65,9 +65,9 @@ class Connection:
         :raises LicenseDeniedError: the server refused, with its code.
         :raises ConnectionLostError: no answer in time, or none that can be understood.
         """
-        deadline = time.monotonic() + self._seconds
+        deadline = time.monotonic() + self.seconds
         try:
-            self._socket.settimeout(self._seconds)
+            self._socket.settimeout(self.seconds)
             self._socket.sendall(encode(request))
             while (left := deadline - time.monotonic()) > 0:
                 self._socket.settimeout(left)

@@ -79,9 +79,10 @@ class Loan:
     def give_back(self, *, seconds: float) -> None:
         """Free the license.
 
-        :param seconds: how long to wait for a new connection where the old one broke, and for its answer.
+        :param seconds: how long to wait for the answer, and for that of a new connection where the old one broke.
         :raises ComponentError: the server could not be told; it frees the license by itself in time.
         """
+        self._connection.seconds = seconds
         try:
             self._reconnecting(self._log_out, seconds)
         finally:
