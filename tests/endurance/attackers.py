@@ -132,10 +132,11 @@ def _still_open(one: socket.socket, rest: Iterator[int]) -> bool:
 
 
 def _paced(items: Iterable[Item], per_second: float) -> Iterator[Item]:
-    """The items, no faster than that."""
-    started = time.monotonic()
-    for number, item in enumerate(items):
-        ahead = number / per_second - (time.monotonic() - started)
-        if ahead > BURST_SECONDS:
-            time.sleep(ahead)
+    """The items, no faster than that; what the computer was too busy for is not caught up with."""
+    due = time.monotonic()
+    for item in items:
+        now = time.monotonic()
+        if due - now > BURST_SECONDS:
+            time.sleep(due - now)
+        due = max(due, now - BURST_SECONDS) + 1 / per_second
         yield item
