@@ -88,6 +88,17 @@ def test_where_nothing_can_be_read_the_server_has_an_empty_ledger(
     ledger.close()
 
 
+@pytest.mark.parametrize("ran_before", [True, False])
+def test_an_empty_file_was_a_ledger_if_a_server_ran_there(tmp_path: Path, ran_before: bool) -> None:
+    (tmp_path / "leases.sqlite").touch()
+    if ran_before:
+        (tmp_path / "server_id").write_text("id")
+
+    opened(tmp_path / "leases.sqlite").close()
+
+    assert len(files_set_aside(tmp_path)) == ran_before
+
+
 def test_of_a_ledger_with_a_damaged_page_the_other_leases_and_events_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "leases.sqlite"
     write(path)

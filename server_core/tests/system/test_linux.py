@@ -104,3 +104,11 @@ def test_a_process_gets_the_open_files_that_the_system_allows_it() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="this system is Linux's")
 def test_this_system_is_linux() -> None:
     assert isinstance(this_system(), LinuxSystem)
+
+
+def test_the_running_clock_runs_and_names_this_boot() -> None:
+    seconds, boot = LinuxSystem().running_clock()
+    later, same = LinuxSystem().running_clock()
+
+    assert 0 < seconds <= later
+    assert boot == same == Path("/proc/sys/kernel/random/boot_id").read_text().strip()

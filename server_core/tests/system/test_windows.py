@@ -40,3 +40,11 @@ def test_this_computer_is_asked() -> None:
     for own, broadcast in WindowsSystem().broadcast_addresses():
         assert not ipaddress.ip_address(own).is_loopback
         assert broadcast != "255.255.255.255"
+
+
+def test_the_running_clock_runs_and_has_one_name_in_a_process() -> None:
+    seconds, boot = WindowsSystem().running_clock()
+    later, same = WindowsSystem().running_clock()
+
+    assert 0 < seconds <= later
+    assert boot == same != ""

@@ -29,6 +29,8 @@ from licserver.seats.lease import ACTIVE_SECONDS, Lease
 
 SCHEMA_VERSION = 1
 MOST_VERSIONS = 1000
+WAIT_SECONDS = 1.0
+"""For so long a ledger may be in use when it is opened: a command may just be reading its events."""
 ARCHIVE_AGAIN = 128
 """After so many events more, what could not be archived is tried again."""
 _IN_USE = "another license server runs with the same state folder"
@@ -98,7 +100,7 @@ class Ledger:
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Lease)
         try:
-            self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
+            self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=WAIT_SECONDS)
             self._events = EventTable(self._database)
             try:
                 path.chmod(0o600)

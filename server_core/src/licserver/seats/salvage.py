@@ -20,6 +20,7 @@ from licserver.kept_file import set_aside
 from licserver.seats.lease import Lease
 from licserver.seats.ledger import CorruptLedgerError, Ledger, Salvaged
 
+SERVER_ID_NAME = "server_id"
 _LOGS = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database, by the ends of their names."""
 
@@ -35,6 +36,8 @@ def open_ledger(path: Path, open_: Callable[[Path], Ledger] = Ledger) -> Ledger:
     try:
         if path.is_dir():
             raise CorruptLedgerError(path, "it is a folder")
+        if _was_emptied(path):
+            raise CorruptLedgerError(path, "it is empty")
         return _whole(open_(path))
     except CorruptLedgerError as error:
         aside = set_aside(path, error)
@@ -50,6 +53,11 @@ def open_ledger(path: Path, open_: Callable[[Path], Ledger] = Ledger) -> Ledger:
         raise
     _log.error("of the damaged ledger %d connections and %d events were kept", len(found.leases), len(found.rows))
     return ledger
+
+
+def _was_emptied(path: Path) -> bool:
+    """Whether a file is empty that once was a ledger: a server has run in its folder."""
+    return path.is_file() and path.stat().st_size == 0 and path.with_name(SERVER_ID_NAME).exists()
 
 
 def _whole(ledger: Ledger) -> Ledger:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from licserver.kept_file import KeptFile, LostError
 from licserver.keys.options import OptionsFile
-
-FILE_NAME = "server_id"
+from licserver.seats.salvage import SERVER_ID_NAME
 
 
 def read_server_id(state: Path, options: OptionsFile) -> str:
@@ -20,7 +19,7 @@ def read_server_id(state: Path, options: OptionsFile) -> str:
     :raises WriteError: a new one could not be written.
     :raises OSError: it may not be read.
     """
-    file = KeptFile(state / FILE_NAME, _decode)
+    file = KeptFile(state / SERVER_ID_NAME, _decode)
     try:
         known = file.read()
     except LostError:
