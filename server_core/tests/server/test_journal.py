@@ -4,14 +4,17 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 
-from licserver.seats.ledger import DiskFullError, LedgerError
+from licserver.kept_file import files_set_aside
+from licserver.seats.ledger import CorruptLedgerError, DiskFullError, Ledger, LedgerError
 from licserver.server.journal import Journal
+from server_core.tests.helpers import OwnKey
 from server_core.tests.running import DEADLINE_SECONDS
 from server_core.tests.seats.helpers import lease_of
-from server_core.tests.server.helpers import Office
+from server_core.tests.server.helpers import Instance, Office
 
 
 def test_what_waits_together_is_written_together(office: Office) -> None:
@@ -147,3 +150,36 @@ def test_a_stop_on_a_full_disk_is_an_error_in_the_log(office: Office, caplog: py
 
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
     assert "the last changes of leases are lost" in caplog.text
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_ledger_that_is_damaged_while_it_is_open_is_written_anew_from_what_the_server_knows(
+    office: Office, key: OwnKey, monkeypatch: pytest.MonkeyPatch, readable: bool
+) -> None:
+    commit = Ledger.commit
+    failures = iter([CorruptLedgerError(office.path, "malformed")])
+
+    def damaged(self: Ledger, *batch: Any) -> None:
+        for error in failures:
+            if not readable:
+                for name in ("leases.sqlite", "leases.sqlite-wal"):
+                    office.path.with_name(name).write_bytes(b"this is no database" * 5000)
+            raise error
+        commit(self, *batch)
+
+    async def work() -> None:
+        await Instance(office, "anna").take()
+        with monkeypatch.context() as patch:
+            patch.setattr(Ledger, "commit", damaged)
+            await Instance(office, "boris").take()
+
+    office.monotonic.seconds += 77
+    asyncio.run(work())
+
+    assert len(files_set_aside(office.path.parent)) == 1
+    assert sorted(lease.holder.user for lease in office.ledger.leases()) == ["anna", "boris"]
+    assert office.ledger.now() == 77
+    assert [event["number"] for event in office.events()] == ([1, 2] if readable else [2])
+    assert office.ledger.history().verify().problems == ([] if readable else ["event 1 is missing"])
+    office.crash()
+    assert len(office.desk.book.leases) == 2

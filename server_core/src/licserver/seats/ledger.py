@@ -99,11 +99,16 @@ class Ledger:
         self._monotonic = monotonic
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Lease)
+        self._open()
+
+    def _open(self) -> None:
         try:
-            self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=WAIT_SECONDS)
+            self._database = sqlite3.connect(
+                self.path, isolation_level=None, check_same_thread=False, timeout=WAIT_SECONDS
+            )
             self._events = EventTable(self._database)
             try:
-                path.chmod(0o600)
+                self.path.chmod(0o600)
                 self._prepare()
                 (seconds,) = self._database.execute("select seconds from clock").fetchone()
                 self._head = self._events.head()
@@ -114,8 +119,13 @@ class Ledger:
                 self._database.close()
                 raise
         except (sqlite3.Error, OSError, TypeError) as error:
-            raise _failed(path, error) from error
+            raise _failed(self.path, error) from error
         self._origin: float = self._monotonic() - seconds
+
+    @property
+    def head(self) -> Head:
+        """The end of the chain of events."""
+        return self._head
 
     def now(self) -> float:
         """The ledger's time: seconds for which servers with this ledger have run."""
@@ -205,6 +215,14 @@ class Ledger:
         if found != "ok":
             raise CorruptLedgerError(self.path, found)
         self.leases()
+
+    def begin_anew(self, found: Salvaged) -> None:
+        """Go on with a new file in the place of one that was set aside while it was open.
+
+        :raises LedgerError: it could not be written.
+        """
+        self._open()
+        self.adopt(found)
 
     def adopt(self, found: Salvaged) -> None:
         """Take over what was salvaged, into a ledger that is new.

@@ -8,7 +8,7 @@ docs/architecture.md, "State that is damaged".
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +40,7 @@ def open_ledger(path: Path, open_: Callable[[Path], Ledger] = Ledger) -> Ledger:
             raise CorruptLedgerError(path, "it is empty")
         return _whole(open_(path))
     except CorruptLedgerError as error:
-        aside = set_aside(path, error)
-    for end in _LOGS:
-        with contextlib.suppress(FileNotFoundError):
-            path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
-    found = _salvage(aside, Segments(path.parent))
+        found = _salvage(_set_aside(path, error), Segments(path.parent))
     ledger = open_(path)
     try:
         ledger.adopt(found)
@@ -53,6 +49,29 @@ def open_ledger(path: Path, open_: Callable[[Path], Ledger] = Ledger) -> Ledger:
         raise
     _log.error("of the damaged ledger %d connections and %d events were kept", len(found.leases), len(found.rows))
     return ledger
+
+
+def mend(ledger: Ledger, leases: Mapping[str, bytes], problem: CorruptLedgerError) -> None:
+    """Put a new file in the place of a ledger that was damaged while it was open.
+
+    :param leases: every lease by its name, encoded: what the server knows, and the file perhaps no more.
+    :raises LicensingError: that cannot be done.
+    """
+    seconds, head = ledger.now(), ledger.head
+    ledger.close()
+    found = _salvage(_set_aside(ledger.path, problem), Segments(ledger.path.parent))
+    if not found.rows or found.rows[-1].number != head.number:
+        found.rows, found.moved = [], head
+    found.leases, found.seconds = dict(leases), seconds
+    ledger.begin_anew(found)
+
+
+def _set_aside(path: Path, problem: CorruptLedgerError) -> Path:
+    aside = set_aside(path, problem)
+    for end in _LOGS:
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+    return aside
 
 
 def _was_emptied(path: Path) -> bool:

@@ -68,6 +68,7 @@ class Desk:
         self.book = SeatBook(idle_seconds=idle_seconds)
         self.keys = KeyRack()
         self._journal = journal
+        journal.leases = self.book.leases
         self._ledger = journal.ledger
         self._events = events
         self._clock = clock

@@ -7,14 +7,15 @@ docs/architecture.md, "The ledger".
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from licserver.events import Event
 from licserver.events.history import History
 from licserver.files import WriteError
 from licserver.seats.lease import Lease
-from licserver.seats.ledger import Ledger, LedgerError
+from licserver.seats.ledger import CorruptLedgerError, Ledger, LedgerError
+from licserver.seats.salvage import mend
 
 Tell = Callable[[LedgerError | None], None]
 """Called when a batch is durable, or with the error when it could not be written."""
@@ -29,11 +30,13 @@ class Journal:
     """Collects changes of leases, and events, while the last batch is being written, then writes them as one.
 
     :ivar problem: why the last batch could not be written, if it could not.
+    :ivar leases: every lease by its name, for a ledger that has to be written anew.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.problem: LedgerError | None = None
+        self.leases: Mapping[str, Lease] = {}
         self._changes: dict[str, Lease | None] = {}
         self._events: list[Event] = []
         self._waiting: list[Tell] = []
@@ -118,7 +121,13 @@ class Journal:
     async def _commit(self, changes: dict[str, Lease | None], events: list[Event]) -> None:
         try:
             bodies = {name: None if lease is None else self.ledger.encode(lease) for name, lease in changes.items()}
-            await asyncio.get_running_loop().run_in_executor(self._thread, self.ledger.commit, bodies, events)
+            loop = asyncio.get_running_loop()
+            try:
+                await loop.run_in_executor(self._thread, self.ledger.commit, bodies, events)
+            except CorruptLedgerError as error:
+                everything = {name: self.ledger.encode(lease) for name, lease in self.leases.items()}
+                await loop.run_in_executor(self._thread, mend, self.ledger, everything, error)
+                await loop.run_in_executor(self._thread, self.ledger.commit, bodies, events)
         except LedgerError:
             raise
         except Exception as error:
