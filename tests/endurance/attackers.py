@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Attackers, each in a process of its own. All of them are nice (19) and paced: on two processors they would otherwise
+"""Attackers, each in a process of its own. All of them are nice and paced: on two processors they would otherwise
 take from the server what no network takes, its processor."""
 
 from __future__ import annotations
@@ -19,10 +19,15 @@ from typing import TypeVar
 from benchmarks._load.instances import HELLO, foreign_welcome, unheard
 from tests.endurance import fuzz
 
+NICE = 5
+"""A third of the processor that the server and the honest client get when all of them want it."""
 BURST_SECONDS = 0.02
 LINES_OF_A_CONNECTION = 14
 """Of lines that are no request the sixteenth ends a connection."""
 LOITERERS_AT_ONCE = 500
+CONNECT_SECONDS = 10.0
+IP_BIND_ADDRESS_NO_PORT = 24
+"""See ip(7); not every Python has a name for it."""
 BYTE_SECONDS = 0.5
 
 Item = TypeVar("Item")
@@ -30,7 +35,7 @@ Item = TypeVar("Item")
 
 def send_datagrams(host: str, port: int, source: str, count: int, per_second: float) -> int:
     """Send so many hostile datagrams; how many left."""
-    os.nice(19)
+    os.nice(NICE)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending:
         sending.bind((source, 0))
         for datagram in _paced(itertools.islice(fuzz.datagrams(1), count), per_second):
@@ -40,7 +45,7 @@ def send_datagrams(host: str, port: int, source: str, count: int, per_second: fl
 
 def send_lines(address: tuple[str, int], source: str, count: int, per_second: float) -> int:
     """Send so many hostile lines, on one connection after the other; every second of them says hello first."""
-    os.nice(19)
+    os.nice(NICE)
     sent = 0
     hostile = _paced(itertools.islice(fuzz.lines(2), count), per_second)
     for number in itertools.count():
@@ -48,7 +53,7 @@ def send_lines(address: tuple[str, int], source: str, count: int, per_second: fl
         if not part:
             return sent
         sent += len(part)
-        with contextlib.suppress(OSError), socket.create_connection(address, 10, (source, 0)) as connection:
+        with contextlib.suppress(OSError), _connect(address, source) as connection:
             connection.sendall((HELLO if number % 2 else b"") + b"\n".join(part) + b"\n"[: random.randint(0, 1)])
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(65536):
@@ -58,7 +63,7 @@ def send_lines(address: tuple[str, int], source: str, count: int, per_second: fl
 
 def flood(address: tuple[str, int], source: str, connections: int, per_second: float, stop: Event) -> int:
     """Well-formed requests from one address until ``stop``; answers are taken only now and then."""
-    os.nice(19)
+    os.nice(NICE)
     instance = unheard()
     login = instance.login_line(foreign_welcome())
     requests = HELLO + b"".join(instance.renewal() for _ in range(20)) + login * 2
@@ -79,7 +84,7 @@ def flood(address: tuple[str, int], source: str, connections: int, per_second: f
 def loiter(address: tuple[str, int], source: str, connections: int, stop: Event) -> int:
     """Keep so many connections open that say a byte of a hello now and then; those that the server ends are opened
     anew. How many were opened."""
-    os.nice(19)
+    os.nice(NICE)
     opened = 0
     waiting: list[tuple[socket.socket, Iterator[int]]] = []
     while not stop.is_set():
@@ -95,7 +100,7 @@ def loiter(address: tuple[str, int], source: str, connections: int, stop: Event)
 
 def greet_with_garbage(address: tuple[str, int], source: str, count: int, per_second: float) -> int:
     """Begin so many TLS handshakes, altered; how many."""
-    os.nice(19)
+    os.nice(NICE)
     chance, greeting = random.Random(3), _client_hello()
     for _ in _paced(range(count), per_second):
         altered = bytearray(greeting[: chance.randint(1, len(greeting))])
@@ -115,8 +120,22 @@ def _client_hello() -> bytes:
 
 
 def _open(address: tuple[str, int], source: str) -> socket.socket:
-    connection = socket.create_connection(address, 10, (source, 0))
+    connection = _connect(address, source)
     connection.setblocking(False)
+    return connection
+
+
+def _connect(address: tuple[str, int], source: str) -> socket.socket:
+    connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(CONNECT_SECONDS)
+        # or the system looks for a port that is free for every server, which takes a millisecond after many connections
+        connection.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+        connection.bind((source, 0))
+        connection.connect(address)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
