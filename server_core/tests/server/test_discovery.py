@@ -5,11 +5,16 @@
 import asyncio
 import socket
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from licserver.server.discovery import ALL_ANSWERS_PER_SECOND, ANSWERS_PER_SECOND, DiscoveryPort
+from licserver.server.discovery import (
+    ALL_ANSWERS_PER_SECOND,
+    ANSWERS_PER_SECOND,
+    DATAGRAMS_AT_ONCE,
+    DiscoveryPort,
+)
 from licserver.server.sessions import Sessions
 from licserver.wire.discovery import make_question, read_answer
 from server_core.tests.running import DEADLINE_SECONDS, PORT, ServerThread
@@ -30,8 +35,21 @@ class Post(asyncio.DatagramTransport):
         self.sent.append((data, addr))
 
 
-def port(*, local: bool = False, name: str = "host") -> tuple[DiscoveryPort, Post]:
-    made, post = DiscoveryPort(name, PORT, Sessions("server"), local=local), Post()
+class Arrived:
+    """What waits in the system's buffer."""
+
+    def __init__(self, *datagrams: tuple[bytes, tuple[str, int]]) -> None:
+        self.datagrams = list(datagrams)
+
+    def recvfrom(self, most: int) -> tuple[bytes, tuple[str, int]]:
+        if not self.datagrams:
+            raise BlockingIOError
+        return self.datagrams.pop(0)
+
+
+def port(*, local: bool = False, name: str = "host", arrived: Arrived | None = None) -> tuple[DiscoveryPort, Post]:
+    bound = cast(socket.socket, arrived or Arrived())
+    made, post = DiscoveryPort(bound, name, PORT, Sessions("server"), local=local), Post()
     made.connection_made(post)
     return made, post
 
@@ -53,6 +71,16 @@ def test_a_question_is_answered_with_who_is_there(server: ServerThread, asking: 
     with server.client() as client:
         welcome = client.hello()
     assert (here.server_id, here.session_public) == (welcome.server_id, welcome.session_public)
+
+
+def test_what_arrived_meanwhile_is_answered_at_once_but_not_without_an_end() -> None:
+    arrived = Arrived(*[(b"garbage", ELSEWHERE)] * (DATAGRAMS_AT_ONCE - 1), (QUESTION, HERE), (QUESTION, HERE))
+    made, post = port(arrived=arrived)
+
+    made.datagram_received(b"garbage", ELSEWHERE)
+
+    assert [address for _, address in post.sent] == [HERE]
+    assert len(arrived.datagrams) == 1
 
 
 def test_anything_else_gets_no_answer(server: ServerThread, asking: socket.socket) -> None:

@@ -4,6 +4,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import secrets
 import socket
@@ -110,7 +111,7 @@ class LicenseServer:
             await port.start([license_socket])
             for bound in discovery:
                 answering, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-                    self._discovery_port, sock=bound
+                    functools.partial(self._discovery_port, bound), sock=bound
                 )
                 sockets.callback(answering.close)
             web = self._web_server(room)
@@ -140,9 +141,9 @@ class LicenseServer:
         """Give the ledger free."""
         self._ledger.close()
 
-    def _discovery_port(self) -> DiscoveryPort:
+    def _discovery_port(self, bound: socket.socket) -> DiscoveryPort:
         settings = self.configuration.settings
-        return DiscoveryPort(self.desk.name, settings.port, self.desk.sessions, local=settings.local)
+        return DiscoveryPort(bound, self.desk.name, settings.port, self.desk.sessions, local=settings.local)
 
     def _web_server(self, room: Room) -> WebServer:
         gate = Gate(self.configuration, self._token)
