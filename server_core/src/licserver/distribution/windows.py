@@ -8,6 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import pywintypes
 import win32service
 import win32serviceutil
 
@@ -29,6 +30,7 @@ OLDER_SERVICE = "Сервер защиты"
 _RESTARTS = [(win32service.SC_ACTION_RESTART, 5_000), (win32service.SC_ACTION_RESTART, 60_000)]
 _DAY = 86_400
 _STOP_SECONDS = 60
+_UNKNOWN_LEVEL = 124
 
 
 class WindowsHome:
@@ -65,6 +67,12 @@ class WindowsHome:
 
     def set_up(self, places: Places, version: str, *, network: bool) -> bool:
         """See :class:`licserver.distribution.install.Home`."""
+        try:
+            return self._set_up(places, version, network=network)
+        except pywintypes.error as error:
+            raise DistributionError("install_failed", f"{error.funcname}: {error.strerror}") from error
+
+    def _set_up(self, places: Places, version: str, *, network: bool) -> bool:
         changes = [
             _write(places.ini, first_ini(local=not network).replace("\n", "\r\n"), only_first=True),
             _write(places.install / "licctl.cmd", licctl_command(places, version, os.environ)),
@@ -126,7 +134,11 @@ def _define_service(command: str) -> bool:
         (win32service.SERVICE_CONFIG_FAILURE_ACTIONS, actions),
         (win32service.SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, True),
     ):
-        win32service.ChangeServiceConfig2(service, level, value)
+        try:
+            win32service.ChangeServiceConfig2(service, level, value)
+        except pywintypes.error as error:
+            if error.winerror != _UNKNOWN_LEVEL:  # a system that cannot restart services starts them all the same
+                raise
     return True
 
 
