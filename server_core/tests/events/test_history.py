@@ -13,6 +13,8 @@ from licserver.events import Event, Selection
 from licserver.events.chain import START, Head, Page, link
 from licserver.events.history import History
 from licserver.events.segments import Segments
+from licserver.files import WriteError
+from licserver.seats.ledger import ARCHIVE_AGAIN
 from server_core.tests.events.helpers import KEPT, SEGMENT, chain, event, ledger, pages, small_files, write
 
 kinds = st.sampled_from(["granted", "denied", "freed"])
@@ -122,6 +124,30 @@ class TestLedger:
 
         assert numbers(history.select(Selection())) == list(range(SEGMENT + 1, 3 * SEGMENT + 1))
         assert history.verify().problems == [f"events 1 to {SEGMENT} are missing"]
+
+    def test_a_file_that_cannot_be_read_is_missing(self, tmp_path: Path) -> None:
+        with ledger(tmp_path) as opened:
+            write(opened, range(3 * SEGMENT))
+            path = tmp_path / "events" / "events-000000000001.log"
+            path.unlink()
+            path.mkdir()
+
+            assert opened.history().verify().problems == [f"events 1 to {SEGMENT} are missing"]
+
+    def test_where_no_file_can_be_written_events_stay_in_the_ledger_and_it_is_tried_again_later(
+        self, tmp_path: Path
+    ) -> None:
+        (tmp_path / "events").write_text("in the way")
+        with ledger(tmp_path) as opened:
+            opened.commit({}, [event(str(number)) for number in range(2 * SEGMENT)])
+            with pytest.raises(WriteError):
+                opened.archive()
+            assert not opened.has_old_events
+            (tmp_path / "events").unlink()
+            write(opened, range(ARCHIVE_AGAIN))
+
+            assert (tmp_path / "events" / "events-000000000001.log").exists()
+            assert opened.history().verify().problems == []
 
     def test_what_is_no_segment_file_is_passed_over(self, tmp_path: Path) -> None:
         with ledger(tmp_path) as opened:
