@@ -81,6 +81,14 @@ class TestLogin:
         assert login(book, "anna") is lease
         assert book.used("A", "main") == 1
 
+    def test_an_instance_that_holds_a_license_gets_none_of_another_counter(self) -> None:
+        book = book_of(license_of("A", sessions(1, "main"), sessions(1, "office")))
+        login(book, "anna", counter="main")
+
+        error = refused(book, "anna", counter="office")
+
+        assert (error.code, error.message) == ("other_counter", "this instance holds a license of the counter main")
+
     @pytest.mark.parametrize("access", ["another", None])
     def test_an_instance_does_not_get_its_lease_again_with_another_access_code(self, access: str | None) -> None:
         book = book_with(1, 1)

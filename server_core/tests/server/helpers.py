@@ -3,6 +3,7 @@
 """A desk without sockets, and a ledger whose disk can fail."""
 
 import base64
+import functools
 import inspect
 from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
@@ -39,6 +40,8 @@ from server_core.tests.seats.helpers import Monotonic
 IDLE = 300.0
 CHALLENGE = "challenge"
 ADDRESS = "192.0.2.7"
+
+_access_key = functools.cache(access_key)
 
 
 class FailingLedger(Ledger):
@@ -149,7 +152,7 @@ class Instance:
     def access_proof(self, access_code: str) -> str:
         """Proves on the usual connection that this instance knows an access code."""
         public = encode_public(self.private.public_key())
-        return access_proof(access_key(access_code, "server"), CHALLENGE, "nonce", public) if access_code else ""
+        return access_proof(_access_key(access_code, "server"), CHALLENGE, "nonce", public) if access_code else ""
 
     def client_proof(self, challenge: str = CHALLENGE) -> str:
         """Proves on a connection that this instance has its private key."""
