@@ -200,7 +200,11 @@ class SeatMachine(RuleBasedStateMachine):
         self.seen_again(restart)
         assert self.now() <= kept
         for held in self.held.values():
-            held.ends = max(held.ends, self.now() + ACTIVE_SECONDS)
+            found, promised = self.lease(held), self.now() + ACTIVE_SECONDS
+            assert promised <= found.state_ends <= max(held.ends, promised)
+            renewed_since = (found.state, held.state) == ("blocked", "active") and not cleanly
+            assert found.state == held.state or renewed_since
+            held.state, held.ends = found.state, found.state_ends
 
     # what must always be true
 
@@ -331,4 +335,4 @@ def verdict(answer: AnyAnswer) -> str:
 
 
 TestSeats = SeatMachine.TestCase
-TestSeats.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestSeats.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
