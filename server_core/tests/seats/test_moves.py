@@ -108,6 +108,25 @@ class TestLost:
         assert login(book, "1") is first
         assert place(first) == ("B", "main", True)
 
+    def test_its_holder_takes_no_license_too_many_by_giving_another_name_then(self) -> None:
+        book = book_of(A=(USERS,), B=(USERS,))
+        login(book, "1", user="anna"), login(book, "2", user="boris")
+        serve(book, B=(USERS,))
+
+        with pytest.raises(SeatError) as error:
+            login(book, "1", user="boris")
+
+        assert error.value.code == "no_free_license"
+        assert book.used("B", "users") == 1
+
+    def test_a_key_that_serves_another_product_now_carries_it_no_more(self) -> None:
+        book = book_of(A=(sessions(1),))
+        lease = login(book, "anna")
+
+        book.serve(offers_of(license_of("A", sessions(1), product="another")))
+
+        assert (lease.seated, book.used("A", "main")) == (False, 0)
+
     def test_the_rest_stay_where_they_are(self) -> None:
         book = book_of(A=(sessions(1),), B=(sessions(1),))
         login(book, "1")

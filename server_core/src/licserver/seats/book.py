@@ -107,6 +107,8 @@ class SeatBook:
     def choose(self, wish: Wish) -> Pool:
         """Where a client would get a license now. Takes nothing.
 
+        An instance that has a lease is seated as who it was when that was given, whoever it says to be now.
+
         :raises SeatError: ``no_key``: no key serves this product to this client; ``no_free_license``: all are taken;
             ``other_counter``: the instance holds a license of another counter.
         """
@@ -120,7 +122,7 @@ class SeatBook:
         shelf = self._shelf(wish.access, wish.product, wish.counter)
         if shelf is None:
             raise no_key(wish.product, wish.counter)
-        pool = shelf.choose(wish.holder)
+        pool = shelf.choose(wish.holder if held is None else held.holder)
         if pool is None:
             raise no_free_license(wish.product, wish.counter, shelf)
         return pool
@@ -226,7 +228,7 @@ class SeatBook:
         for counter in license.counters:
             names = [(access, license.product, one) for one in (None, counter.name)]
             shelves = [self._shelves.setdefault(name, Shelf()) for name in names]
-            pool = Pool(license.key_number, access, counter, shelves)
+            pool = Pool(license.key_number, license.product, access, counter, shelves)
             self._pools[pool.name] = pool
 
     def _withdraw(self, key_number: str) -> None:

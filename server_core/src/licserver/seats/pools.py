@@ -28,8 +28,11 @@ _SHARED: tuple[CounterType, ...] = ("user", "computer", "terminal")
 class Pool:
     """The licenses of one counter of one key; each seat remembers the leases that share it."""
 
-    def __init__(self, key_number: str, access: str, counter: Counter, shelves: "Iterable[Shelf]") -> None:
+    def __init__(
+        self, key_number: str, product: str, access: str, counter: Counter, shelves: "Iterable[Shelf]"
+    ) -> None:
         self.name: PoolName = (key_number, counter.name)
+        self.product = product
         self.access = access
         self.counter = counter
         self.seats: dict[SeatId, dict[str, Lease]] = {}
@@ -49,7 +52,7 @@ class Pool:
 
     def carries(self, lease: Lease) -> bool:
         """Whether a lease that names this key and counter is of the same kind still, and there is a seat for it."""
-        same = (self.counter.type, self.access) == (lease.counter_type, lease.access)
+        same = (self.counter.type, self.product, self.access) == (lease.counter_type, lease.product, lease.access)
         return same and (self.free > 0 or seat_of(self.counter.type, lease.holder) in self.seats)
 
     def sit(self, lease: Lease) -> None:
