@@ -19,6 +19,8 @@ from licserver.wire.conversation import ServerConversation, encode
 from licserver.wire.messages import (
     AnyAnswer,
     AnyRequest,
+    Check,
+    Checked,
     Failed,
     Freed,
     Granted,
@@ -79,6 +81,9 @@ class Liar:
                     id=request.id, lease=request.lease, sequence=request.sequence, active_seconds=600, mac=mac
                 )
                 return msgspec.structs.replace(renewed, **self.renewed)
+            case Check():
+                counter = self.key.license.counters[0].name
+                return Checked(id=request.id, allowed=True, key_number=self.key.license.key_number, counter=counter)
             case Logout():
                 mac = lease_mac(self.secret, "freed", request.lease, request.sequence)
                 return Freed(id=request.id, lease=request.lease, sequence=request.sequence, mac=mac)

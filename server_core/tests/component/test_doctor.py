@@ -14,10 +14,11 @@ import pytest
 
 from licserver.component.doctor import Diagnosis, Doctor
 from licserver.component.reachability import Step
+from licserver.component.transport import Address
 from licserver.wire.conversation import encode
 from licserver.wire.messages import Failed
-from server_core.tests.component.helpers import pin_of, serving
-from server_core.tests.helpers import KEY, PRODUCT, Computer, Vendor
+from server_core.tests.component.helpers import Liar, pin_of, serving
+from server_core.tests.helpers import KEY, PRODUCT, Computer, OwnKey, Vendor
 from server_core.tests.running import PORT, ServerThread, loopback_address
 
 MakeServer = Callable[..., ServerThread]
@@ -270,6 +271,18 @@ class TestLicense:
         assert not examine(f"server={empty.address},{server.address}", product=PRODUCT).well
         assert examine(f"server={server.address},{empty.address}", product=PRODUCT).well
 
+    def test_of_several_that_a_search_found_the_first_decides_too(
+        self,
+        server: ServerThread,
+        make_server: MakeServer,
+        examine: Callable[..., Diagnosis],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        both = [Address(one.address, PORT) for one in (server, make_server("empty").start())]
+        monkeypatch.setattr("licserver.component.find.search", lambda _: iter(both))
+
+        assert examine("server=*AUTO", product=PRODUCT).well
+
 
 class TestProof:
     def test_a_license_that_a_product_believes(
@@ -289,6 +302,18 @@ class TestProof:
         assert failure(diagnosis).code == "untrusted_server"
         assert "has no signing key" in failure(diagnosis).message
         assert not server.server.desk.book.leases
+
+    def test_a_fake_before_the_right_server_is_passed_by(
+        self, server: ServerThread, vendor: Vendor, stranger: Vendor, examine: Callable[..., Diagnosis]
+    ) -> None:
+        fake = Liar(OwnKey.of(stranger), int(time.time()))
+        with serving(fake.reply) as address:
+            diagnosis = examine(f"server={address},{server.address}", product=PRODUCT, kit=vendor.kit)
+
+        assert diagnosis.well
+        assert [(step.server, step.code) for step in diagnosis.steps if step.outcome == "failed"] == [
+            (address, "untrusted_server")
+        ]
 
     @pytest.mark.parametrize(("hours", "said"), [(1, "behind"), (-1, "ahead of")])
     def test_clocks_that_differ(

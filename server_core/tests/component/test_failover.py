@@ -10,6 +10,9 @@ import pytest
 from licserver.component import ClientSettings, ConnectionLostError, HeldLicense, ProtectionComponent
 from licserver.component.transport import Address
 from licserver.system import this_system
+from licserver.wire.conversation import encode
+from licserver.wire.messages import Failed
+from server_core.tests.component.helpers import serving
 from server_core.tests.helpers import PRODUCT, Computer, Vendor
 from server_core.tests.portable import not_under_wine
 from server_core.tests.processes import ServerProcess, server_process
@@ -191,6 +194,12 @@ def test_a_server_that_was_found_by_search_is_replaced_by_another_that_answers(
     assert license.server.host == second.address
     license.release()
     assert used(second) == 0
+
+
+def test_a_server_of_another_version_does_not_keep_from_the_next_one(server: ServerThread, vendor: Vendor) -> None:
+    refusal = Failed(id=1, code="unknown_version", message="this server speaks the versions [7] of the protocol")
+    with serving(lambda _: encode(refusal)) as newer, acquire(vendor, newer, server.address) as license:
+        assert license.server.host == server.address
 
 
 def test_one_server_under_two_names_is_one_lease(server: ServerThread, vendor: Vendor) -> None:

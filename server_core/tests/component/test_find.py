@@ -4,6 +4,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -87,6 +88,15 @@ def test_the_first_to_answer_comes_first_and_each_only_once(responder: Responder
     responder.answers = [(1, responder.signer), (2, second), (1, responder.signer)]
 
     assert [address.port for address in search(0.3)] == [1, 2]
+
+
+def test_who_answered_too_is_not_forgotten_while_the_first_one_is_tried(responder: Responder) -> None:
+    responder.answers = [(1, responder.signer), (2, Ed25519PrivateKey.generate())]
+    found = search()
+    next(found)
+    time.sleep(0.2)  # it fell silent for longer than the search would have lasted
+
+    assert [address.port for address in found] == [2]
 
 
 def test_a_lost_datagram_is_asked_again(responder: Responder) -> None:

@@ -13,7 +13,13 @@ from collections.abc import Callable
 from typing import Any, TypedDict, TypeVar
 
 from licserver.component.connection import ANSWER_SECONDS, Connection
-from licserver.component.errors import ConnectionLostError, ServerNotFoundError, UntrustedServerError
+from licserver.component.errors import (
+    ComponentError,
+    ConnectionLostError,
+    LicenseDeniedError,
+    ServerNotFoundError,
+    UntrustedServerError,
+)
 from licserver.component.find import SEARCH_SECONDS, candidates
 from licserver.component.loan import Loan
 from licserver.component.settings import ClientSettings, read_client_settings
@@ -83,7 +89,8 @@ class Client(ABC):
         :param before: try only so many entries of the settings.
         :param seconds: how long to wait for each answer.
         :raises ServerNotFoundError: no server answered; it says what was tried.
-        :raises LicenseDeniedError: the first server that answered gave none.
+        :raises LicenseDeniedError: the first server that answered gave none, or (``unknown_version``) none speaks a
+            version of the protocol that this side does.
         :raises UntrustedServerError: no server could prove that it may.
         """
         return self._first(lambda connection, position: Loan(self, connection, position), before, seconds)
@@ -154,16 +161,21 @@ class Client(ABC):
 
     def _first(self, use: Callable[[Connection, int], Result], before: int | None, seconds: float) -> Result:
         attempts: list[str] = []
-        untrusted = None
+        unusable: ComponentError | None = None
         servers = self.settings.servers[:before]
         for position, server, address in candidates(servers, seconds=min(seconds, SEARCH_SECONDS)):
             if address is None:
                 attempts.append(f"{server}: no server answered the search")
                 continue
             try:
-                return use(self.connect(address, seconds=seconds), position)
+                try:
+                    connection = self.connect(address, seconds=seconds)
+                except LicenseDeniedError as error:  # of the greeting: the next server may speak this version
+                    unusable = unusable or error
+                    continue
+                return use(connection, position)
             except UntrustedServerError as error:  # a fake must not hide the right server
-                untrusted = untrusted or error
+                unusable = unusable or error
             except ConnectionLostError as error:
                 attempts.append(error.message if server == address.host else f"{server}: {error.message}")
-        raise untrusted or ServerNotFoundError(attempts)
+        raise unusable or ServerNotFoundError(attempts)

@@ -26,12 +26,16 @@ from licserver.kit import Kit
 from licserver.settings import DISCOVERY_PORT
 from licserver.system import this_system
 
+_GOES_ON_AFTER = {"untrusted_server", "connection_lost"}
+"""What keeps a client from taking a server's answer, also when it was greeted."""
+
 
 @dataclass(frozen=True)
 class Diagnosis:
     """What was found.
 
-    :ivar well: the first server that answers would give a license, or, where no product was named, there is one.
+    :ivar well: the first server that answers, and can be believed, would give a license, or, where no product was
+        named, there is one.
     """
 
     well: bool
@@ -73,11 +77,10 @@ class Doctor:
         steps = [self._ini_step(settings)]
         verdicts = []
         for server in settings.servers:
-            found = list(self._examine_server(server, settings))
-            steps += found
-            if any(step.name == "server" and step.outcome == "ok" for step in found):
-                verdicts.append(all(step.outcome != "failed" for step in found if step.name in ("license", "trust")))
-        return Diagnosis(bool(verdicts) and verdicts[0], tuple(steps))
+            for found in self._examine_server(server, settings):
+                steps += found
+                verdicts.append(_verdict(found))
+        return Diagnosis(next((verdict for verdict in verdicts if verdict is not None), False), tuple(steps))
 
     def _ini_step(self, settings: ClientSettings) -> Step:
         says = ", ".join(
@@ -99,28 +102,41 @@ class Doctor:
             )
         return Step("client.ini", "ok", f"{self._path} says {says}")
 
-    def _examine_server(self, server: str, settings: ClientSettings) -> Iterator[Step]:
-        found = False
+    def _examine_server(self, server: str, settings: ClientSettings) -> Iterator[list[Step]]:
+        """What was found at each address that an entry stands for."""
+        is_found = False
         started = time.monotonic()
         for address in addresses(server):
-            found = True
+            is_found = True
+            found = []
             if server == AUTO_SERVER:
                 took = f"after {1000 * (time.monotonic() - started):.0f} ms"
-                yield Step("search", "ok", f"a server at {address} answered {took}", server=server)
+                found.append(Step("search", "ok", f"a server at {address} answered {took}", server=server))
+            looked = time.monotonic()
             place = Place(server, address, settings.tls_pins, seconds=self._seconds)
             connection = place.connect()
-            yield from place.steps
+            found += place.steps
             if connection is not None:
                 with contextlib.closing(connection):
-                    yield from self._examine_license(server, connection, settings)
-        if not found:
-            yield _nobody_answered(server)
+                    found += self._examine_license(server, connection, settings)
+            yield found
+            started += time.monotonic() - looked  # the search did not last while this one was looked at
+        if not is_found:
+            yield [_nobody_answered(server)]
 
     def _examine_license(self, server: str, connection: Connection, settings: ClientSettings) -> Iterator[Step]:
         if self._product is not None:
             inspector = Inspector(self._product, settings=settings, counter=self._counter, user=self._user)
             for step in examine_license(inspector, connection, self._kit):
                 yield dataclasses.replace(step, server=server)
+
+
+def _verdict(found: list[Step]) -> bool | None:
+    """Whether a product would run with what was found at one address; ``None`` where it would go on to the next one."""
+    if not any(step.name == "server" and step.outcome == "ok" for step in found):
+        return None
+    problems = {step.code for step in found if step.outcome == "failed"}
+    return None if problems & _GOES_ON_AFTER else not problems
 
 
 def _nobody_answered(server: str) -> Step:

@@ -48,7 +48,8 @@ def addresses(server: str, *, seconds: float = SEARCH_SECONDS) -> Iterator[Addre
 
 def search(seconds: float = SEARCH_SECONDS) -> Iterator[Address]:
     """Ask in every network of this computer, and on the computer itself, which servers there are; the first to answer
-    comes first. Asks again now and then, since datagrams may get lost."""
+    comes first. Asks again now and then, since datagrams may get lost. While an address is tried the search stands
+    still: whoever answered beside one that falls silent is not forgotten over it."""
     nonce = secrets.token_urlsafe(32)
     question = make_question(nonce)
     seen: set[str] = set()
@@ -63,7 +64,9 @@ def search(seconds: float = SEARCH_SECONDS) -> Iterator[Address]:
                 for address in _answers(asking, nonce, left):
                     if address.session_public not in seen:
                         seen.add(address.session_public or "")
+                        found = time.monotonic()
                         yield address
+                        ask_again += time.monotonic() - found
             if seen:
                 return
 
