@@ -304,9 +304,18 @@ def parse_server_address(text: str) -> tuple[str, int]:
     host = match["host"]
     if re.fullmatch(r"[0-9.]+", host):
         return _ip_address(host, text, ipaddress.IPv4Address), port
-    if len(host) > 253 or not all(_HOST_LABEL.fullmatch(label) for label in host.rstrip(".").split(".")):
+    labels = re.sub(r"\.\Z", "", host).split(".")
+    if len(host) > 253 or not all(_HOST_LABEL.fullmatch(label) for label in labels) or not _can_be_asked_for(host):
         raise ValueError(f"{text!r}: not a host name or an address")
     return host, port
+
+
+def _can_be_asked_for(host: str) -> bool:
+    """Whether a name with letters of other alphabets has a spelling for the name service (RFC 3490)."""
+    try:
+        return host.isascii() or bool(host.encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def _ip_address(host: str, text: str, kind: Callable[[str], object]) -> str:

@@ -312,6 +312,7 @@ def test_client_addresses_keep_their_order() -> None:
         ("[fe80::1]", ("fe80::1", 15200)),
         ("[::1]:65535", ("::1", 65535)),
         ("сервер.рф", ("сервер.рф", 15200)),
+        ("branch.example.", ("branch.example.", 15200)),
     ],
 )
 def test_an_address_is_split_into_host_and_port(text: str, address: tuple[str, int]) -> None:
@@ -320,7 +321,23 @@ def test_an_address_is_split_into_host_and_port(text: str, address: tuple[str, i
 
 @pytest.mark.parametrize(
     "text",
-    ["", "::1", "host:", "host:0", "host:65536", "[host]", "[::1", "300.1.1.1", "1.2", "a b", "-a", "a..b", ":1"],
+    [
+        "",
+        "::1",
+        "host:",
+        "host:0",
+        "host:65536",
+        "[host]",
+        "[::1",
+        "300.1.1.1",
+        "1.2",
+        "a b",
+        "-a",
+        "a..b",
+        "a..",
+        "я" * 60,
+        ":1",
+    ],
 )
 def test_what_is_not_an_address_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"not|is"):
@@ -339,5 +356,5 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
         host, port = parse_server_address(text)
     except ValueError:
         return
-    assert host
+    assert host.encode("idna")
     assert 1 <= port <= 65535
