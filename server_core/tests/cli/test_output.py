@@ -50,6 +50,17 @@ def test_an_error_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     assert err == ""
 
 
+def test_what_a_server_says_does_not_reach_the_terminal_as_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    said = "ключ\t1\nно\x1b]0;title\x07 \x9b2J\r\u202eevil"
+
+    run(lambda _: Answer({}, said), [])
+    raising(LicensingError("wrong_pin", said), [])
+
+    shown = "ключ\t1\nно\\x1b]0;title\\x07 \\x9b2J\\r\\u202eevil\n"
+    out, err = capsys.readouterr()
+    assert (out, err) == (shown, f"error: {shown}")
+
+
 @pytest.mark.parametrize("argv", [["--number", "x"], ["--numb", "1"], ["surplus"]])
 def test_a_wrong_command_line(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
     assert run(parse, [*argv, "--json"]) == 2

@@ -16,6 +16,7 @@ import getpass
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_NO = 3
 JSON_OPTION = "--json"
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What moves a cursor, colors or retitles a terminal, or turns the direction of writing."""
 
 
 class UsageError(LicensingError):
@@ -86,6 +90,11 @@ def read_secret(prompt: str) -> str:
     return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
 
 
+def printable(text: str) -> str:
+    """A text as a terminal may be given it: what servers and files say is shown, and never obeyed."""
+    return _UNSEEN.sub(lambda unseen: unseen[0].encode("unicode_escape").decode(), text)
+
+
 def run(command: Callable[[Sequence[str]], Answer], argv: Sequence[str]) -> int:
     """Carry out ``command``, print its answer or its error, and return the exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -106,7 +115,7 @@ def run(command: Callable[[Sequence[str]], Answer], argv: Sequence[str]) -> int:
 
 
 def _print_answer(answer: Answer, as_json: bool) -> int:
-    text = json.dumps(answer.data) if as_json and answer.data is not None else answer.text
+    text = json.dumps(answer.data) if as_json and answer.data is not None else printable(answer.text)
     if text:
         print(text, flush=True)
     return answer.exit_code
@@ -116,7 +125,7 @@ def _print_error(error: LicensingError, as_json: bool) -> int:
     if as_json:
         print(json.dumps({"error": {"code": error.code, "message": error.message, "hint": error.hint}}), flush=True)
     else:
-        print(f"error: {error}", file=sys.stderr)
+        print(printable(f"error: {error}"), file=sys.stderr)
     return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from licserver.cli._output import read_secret
+from licserver.cli._output import printable, read_secret
 from licserver.distribution import DistributionError
 from licserver.distribution.install import this_home
 from licserver.errors import LicensingError
@@ -27,7 +27,7 @@ def hold(conversation: Conversation, options: Sequence[str]) -> None:
         try:
             match step:
                 case Say():
-                    print(step.text, flush=True)
+                    print(printable(step.text), flush=True)
                     answer: Any = None
                 case Ask():
                     answer = _ask(step)
