@@ -160,9 +160,13 @@ class TestCheck:
     def test_without_its_key_it_would_not_be_given(self, pointed: Path) -> None:
         assert said_no(licctl(pointed, "check", "--product", PRODUCT, "--without-key", KEY))["code"] == "no_key"
 
-    @pytest.mark.parametrize("more", ["", "key", "key:main", "key:main=0", "key:main=x", "=1"])
+    @pytest.mark.parametrize("more", ["", "key", "key:main=0", "key:main=x", "=1", "a b:main=1", "key:main=1000001"])
     def test_a_pack_that_makes_no_sense_is_refused(self, pointed: Path, more: str) -> None:
         assert refused(licctl(pointed, "check", "--product", PRODUCT, "--more", more), 2)["code"] == "usage"
+
+    @pytest.mark.parametrize("product", ["", "a b", "\udcff"])
+    def test_what_can_be_no_product_is_refused(self, pointed: Path, product: str) -> None:
+        assert refused(licctl(pointed, "check", "--product", product), 2)["code"] == "usage"
 
     def test_without_a_server_it_cannot_be_said(self, pointed: Path) -> None:
         pointed.write_text(f"server={loopback_address()}\n")
@@ -218,6 +222,10 @@ class TestDoctor:
         assert "failed   name        name.invalid: the name name.invalid is not known" in done.stdout
         assert "Correct the name in client.ini" in done.stdout
         assert done.stdout.endswith("No license server was found.\n")
+
+    @pytest.mark.parametrize("seconds", ["-1", "0", "nan", "inf", "1e30", "x"])
+    def test_a_time_that_is_none_is_refused(self, pointed: Path, seconds: str) -> None:
+        assert refused(licctl(pointed, "doctor", f"--seconds={seconds}"), 2)["code"] == "usage"
 
     def test_a_kit_that_is_none_is_refused(self, pointed: Path) -> None:
         assert refused(licctl(pointed, "doctor", "--kit", pointed))["code"] == "bad_kit"

@@ -3,6 +3,7 @@
 """The doctor in front of every cause that it is to find."""
 
 import contextlib
+import os
 import socket
 import sys
 import time
@@ -81,6 +82,16 @@ class TestClientIni:
         first = Doctor(ini, seconds=0.3).examine().steps[0]
 
         assert (first.outcome, first.code) == ("warning", "private_ini")
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has access lists in place of modes")
+    def test_an_owner_without_an_account_is_named_by_his_number(self, ini: Path) -> None:
+        ini.write_text("server=name.invalid\n")
+        ini.chmod(0o600)
+        os.chown(ini, 54321, 54322)
+
+        first = Doctor(ini, seconds=0.3).examine().steps[0]
+
+        assert "only 54321 and the group 54322 may read it" in first.message
 
 
 class TestWay:

@@ -3,6 +3,7 @@
 """The protection component with a real server: find it, hold a license, say why not."""
 
 import getpass
+import os
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -83,6 +84,22 @@ class TestHold:
         holder = component(vendor, "x").holder
 
         assert (holder.user, holder.computer) == (getpass.getuser(), socket.gethostname())
+
+    def test_a_user_without_an_account_is_known_by_his_number(
+        self, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unknown() -> str:
+            raise KeyError("getpwuid(): uid not found")
+
+        monkeypatch.setattr(getpass, "getuser", unknown)
+
+        assert component(vendor).holder.user == (str(os.getuid()) if hasattr(os, "getuid") else "")
+
+    def test_a_name_that_is_no_text_is_shown_as_far_as_it_is_one(self, server: ServerThread, vendor: Vendor) -> None:
+        with component(vendor, server.address, user="an\udcffna\n").acquire():
+            (lease,) = server.server.desk.book.leases.values()
+
+        assert lease.holder.user == "an?na?"
 
     def test_every_instance_takes_its_own(self, server: ServerThread, vendor: Vendor) -> None:
         with component(vendor, server.address).acquire(), component(vendor, server.address).acquire():

@@ -8,7 +8,7 @@ import unicodedata
 import msgspec
 import pytest
 
-from licserver.seats.holder import Holder
+from licserver.seats.holder import Holder, as_label
 
 
 def accepted(user: str) -> bool:
@@ -29,3 +29,12 @@ def test_no_character_that_is_no_letter_to_see_is_accepted(category: str) -> Non
     unseen = [letter for letter in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(letter) == category]
 
     assert [f"{ord(letter):04x}" for letter in unseen if accepted(f"an{letter}na")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("Анна К.", "Анна К."), ("an\nna\u202e", "an?na?"), ("\udcffanna", "?anna"), ("a" * 300, "a" * 256)],
+)
+def test_the_nearest_label_of_any_name_is_accepted(name: str, label: str) -> None:
+    assert as_label(name) == label
+    assert accepted(label)

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from licserver.component.inspection import Inspector
     from licserver.kit import Kit
 
-_MORE = re.compile(r"([^:=]+):([^:=]+)=([1-9][0-9]{0,6})")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""As in :data:`licserver.documents.Name`."""
+_MORE = re.compile(rf"({_NAME.pattern}):({_NAME.pattern})=(1000000|[1-9][0-9]{{0,5}})")
+_MOST_SECONDS = 3600.0
 
 
 def add_client_commands(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -48,7 +51,7 @@ def add_client_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     check = commands.add_parser("check", help="whether this computer would get a license; takes none")
     _add_who(check, product_needed=True)
     check.add_argument(
-        "--without-key", metavar="KEY_NUMBER", action="append", default=[], help="as if this key were lost"
+        "--without-key", metavar="KEY_NUMBER", type=_name, action="append", default=[], help="as if this key were lost"
     )
     pack = "as if a pack were added"
     check.add_argument("--more", metavar="KEY:COUNTER=LICENSES", type=_more, action="append", default=[], help=pack)
@@ -64,7 +67,7 @@ def add_client_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     doctor = commands.add_parser("doctor", help="why no server is found or no license given, step by step")
     _add_who(doctor, product_needed=False)
     _add_kit(doctor)
-    doctor.add_argument("--seconds", type=float, default=5.0, help="how long to wait for each answer (default: 5)")
+    doctor.add_argument("--seconds", type=_seconds, default=5.0, help="how long to wait for each answer (default: 5)")
     doctor.set_defaults(carry_out=_doctor)
 
 
@@ -75,13 +78,29 @@ def _add_ini_option(parser: argparse.ArgumentParser) -> None:
 
 def _add_who(parser: argparse.ArgumentParser, *, product_needed: bool) -> None:
     _add_ini_option(parser)
-    parser.add_argument("--product", required=product_needed, help="the product's name in its licenses")
-    parser.add_argument("--counter", help="one counter of the key; otherwise any")
+    parser.add_argument("--product", type=_name, required=product_needed, help="the product's name in its licenses")
+    parser.add_argument("--counter", type=_name, help="one counter of the key; otherwise any")
     parser.add_argument("--user", help="who would use it (default: who runs the command)")
 
 
 def _add_kit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kit", type=Path, help="the vendor's kit, to check that a product would believe the license")
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name: at most 64 letters, digits, dots, dashes")
+    return text
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, more than 0 and at most an hour")
+    return seconds
 
 
 def _more(text: str) -> tuple[str, str, int]:

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import getpass
 import itertools
+import os
 import secrets
 import socket
 from abc import ABC, abstractmethod
@@ -26,7 +27,7 @@ from licserver.component.settings import ClientSettings, read_client_settings
 from licserver.component.transport import Address
 from licserver.component.trust import TrustedGrant
 from licserver.sealing import X25519PrivateKey, decode_exchange_public, encode_public, shared_key
-from licserver.seats.holder import Holder
+from licserver.seats.holder import Holder, as_label
 from licserver.wire.messages import Check, Checked, Granted, Login, Suppose, access_key, access_proof, client_proof
 
 Result = TypeVar("Result")
@@ -67,8 +68,8 @@ class Client(ABC):
         self.counter = counter
         self.private = X25519PrivateKey.generate()
         self.holder = Holder(
-            user=user or getpass.getuser(),
-            computer=computer or socket.gethostname(),
+            user=as_label(user or _who_runs_this()),
+            computer=as_label(computer or socket.gethostname()),
             client_public=encode_public(self.private.public_key()),
             session_number=session_number,
             rdp_session=rdp_session,
@@ -179,3 +180,10 @@ class Client(ABC):
             except ConnectionLostError as error:
                 attempts.append(error.message if server == address.host else f"{server}: {error.message}")
         raise unusable or ServerNotFoundError(attempts)
+
+
+def _who_runs_this() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # no account has the number, as in many a container
+        return str(os.getuid()) if hasattr(os, "getuid") else ""

@@ -11,7 +11,7 @@ import dataclasses
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,10 +95,15 @@ class Doctor:
             missing = f"there is no {self._path}, so the license server is looked for on this computer"
             return Step("client.ini", "warning", missing, hint, "no_client_ini")
         if sys.platform != "win32" and not self._path.stat().st_mode & stat.S_IROTH:
-            who = f"{self._path.owner()} and the group {self._path.group()}"
+            status = self._path.stat()
+            user, group = _named(self._path.owner, status.st_uid), _named(self._path.group, status.st_gid)
             hint = "See that the product runs under an account that may read it"
             return Step(
-                "client.ini", "warning", f"{self._path} says {says}; only {who} may read it", hint, "private_ini"
+                "client.ini",
+                "warning",
+                f"{self._path} says {says}; only {user} and the group {group} may read it",
+                hint,
+                "private_ini",
             )
         return Step("client.ini", "ok", f"{self._path} says {says}")
 
@@ -129,6 +134,13 @@ class Doctor:
             inspector = Inspector(self._product, settings=settings, counter=self._counter, user=self._user)
             for step in examine_license(inspector, connection, self._kit):
                 yield dataclasses.replace(step, server=server)
+
+
+def _named(name: Callable[[], str], number: int) -> str:
+    try:
+        return name()
+    except KeyError:  # of an account that this computer does not know
+        return str(number)
 
 
 def _verdict(found: list[Step]) -> bool | None:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who holds a license."""
 
+import re
 from typing import Annotated
 
 import msgspec
@@ -17,6 +18,7 @@ _FORMATS = (
 Label = Annotated[str, msgspec.Meta(max_length=256, pattern=rf"^[^{_CONTROLS}{_FORMATS}]*\Z")]
 """A name for people: any letters, but nothing that could begin a line of its own in a log, move a cursor, be invisible
 or turn the direction of writing."""
+_NO_LABEL = re.compile(f"[{_CONTROLS}{_FORMATS}\ud800-\udfff]")
 Token = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9_-]*\Z")]
 """A random name or a proof in base64url, or a word for programs."""
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
@@ -33,3 +35,8 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     client_public: Token
     session_number: Number = 0
     rdp_session: Number = 0
+
+
+def as_label(name: str) -> str:
+    """What comes nearest to a name that the system gives: it may hold what is no letter, or bytes that are no text."""
+    return _NO_LABEL.sub("?", name)[:256]
