@@ -258,3 +258,28 @@ def test_who_does_not_take_his_answers_in_time_is_hung_up_on(
         assert wire.aborted == aborted
 
     converse(talk)
+
+
+def test_who_takes_his_answers_late_and_then_breaks_the_protocol_is_hung_up_on_once(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def talk() -> None:
+        loop = asyncio.get_running_loop()
+        visitors, long_lines = Visitors[Visitor]("connections", 8), Visitors[ClientConnection]("long lines", 1)
+        connection = ClientConnection(office.desk, visitors, Turns(loop.call_soon), long_lines, Latencies())
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            client = socket.create_connection(listening.getsockname())
+            accepted, _ = listening.accept()
+        client.setblocking(False)
+        await loop.connect_accepted_socket(lambda: connection, accepted)
+        while not connection._congested:
+            connection.data_received(HELLO)
+            await asyncio.sleep(0)
+        connection.data_received(encode(Hello(id=1, versions=[2])))
+        while await loop.sock_recv(client, 65536):
+            pass
+        client.close()
+
+    asyncio.run(talk())
+
+    assert caplog.messages == []

@@ -108,7 +108,7 @@ class ClientConnection(asyncio.Protocol):
         self._congested = False
         if self._stuck is not None:
             self._stuck.cancel()
-        self._go_on()
+        self._loop.call_soon(self._go_on)  # asyncio closes a transport twice that is closed in here
 
     async def drain(self) -> None:
         """Let the answers out that are under way, then close."""
