@@ -43,6 +43,12 @@ class TestAllowed:
         assert office.desk.book.leases == {}
         assert office.ledger.commits == 0
 
+    def test_it_is_answered_at_once_and_so_counts_for_whoever_asks(self, office: Office, key: OwnKey) -> None:
+        anna = Instance(office)
+
+        assert office.at_once(anna.question())
+        assert not office.at_once(anna.question(suppose=Suppose()))
+
     def test_what_it_says_is_what_a_login_gets(self, office: Office, vendor: Vendor) -> None:
         office.attach(OwnKey.of(vendor, "A", sessions(5)), OwnKey.of(vendor, "B", sessions(3)))
         anna = Instance(office)

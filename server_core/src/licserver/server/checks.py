@@ -24,13 +24,23 @@ class Checks:
         self._keys = keys
         self._supposing = asyncio.Lock()
 
-    async def answer(self, request: Check, challenge: str) -> Checked:
-        """What a login would be answered with.
+    def answer(self, request: Check, challenge: str) -> Checked:
+        """What a login would be answered with."""
+        return self._answer(request, self._keys.wish(request, challenge), self._book)
+
+    async def answer_supposing(self, request: Check, suppose: Suppose, challenge: str) -> Checked:
+        """What a login would be answered with then.
 
         :raises SeatError: ``unknown_key``: what is to be supposed makes no sense.
         """
         wish = self._keys.wish(request, challenge)
-        book = self._book if request.suppose is None else await self._supposed(wish, request.suppose)
+        more = [More(one.key_number, one.counter, one.licenses) for one in suppose.more]
+        async with self._supposing:  # one at a time, in another thread: it must not keep holders waiting
+            excerpt = Excerpt.of(self._book, wish)
+            supposed = await asyncio.to_thread(excerpt.supposing, suppose.without_keys, more)
+        return self._answer(request, wish, supposed)
+
+    def _answer(self, request: Check, wish: Wish, book: SeatBook) -> Checked:
         try:
             key_number, counter = book.choose(wish).name
         except SeatError as refusal:
@@ -49,9 +59,3 @@ class Checks:
             )
         message = f"the key {key_number} has a license of the counter {counter} for this client"
         return Checked(id=request.id, allowed=True, key_number=key_number, counter=counter, message=message)
-
-    async def _supposed(self, wish: Wish, suppose: Suppose) -> SeatBook:
-        more = [More(one.key_number, one.counter, one.licenses) for one in suppose.more]
-        async with self._supposing:  # one at a time, in another thread: it must not keep holders waiting
-            excerpt = Excerpt.of(self._book, wish)
-            return await asyncio.to_thread(excerpt.supposing, suppose.without_keys, more)

@@ -30,7 +30,6 @@ from licserver.wire.messages import (
     AnyAnswer,
     AnyRequest,
     Check,
-    Checked,
     Failed,
     Freed,
     Granted,
@@ -39,6 +38,7 @@ from licserver.wire.messages import (
     Logout,
     Renew,
     Renewed,
+    Suppose,
     Welcome,
     client_proof,
     lease_mac,
@@ -260,10 +260,15 @@ class Desk:
         lease.sequence = request.sequence
         return lease
 
-    async def _check(self, request: Check, challenge: str) -> Checked | Failed:
+    def _check(self, request: Check, challenge: str) -> AnyAnswer | Awaitable[AnyAnswer]:
         self._settle()
+        if request.suppose is None:
+            return self._checks.answer(request, challenge)
+        return self._supposed(request, request.suppose, challenge)
+
+    async def _supposed(self, request: Check, suppose: Suppose, challenge: str) -> AnyAnswer:
         try:
-            return await self._checks.answer(request, challenge)
+            return await self._checks.answer_supposing(request, suppose, challenge)
         except LicensingError as error:
             return Failed(id=request.id, code=error.code, message=error.message, hint=error.hint)
 

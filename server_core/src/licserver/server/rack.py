@@ -16,6 +16,9 @@ from licserver.seats import SeatError
 from licserver.seats.book import Offer, Wish
 from licserver.wire.messages import Check, Login, access_proof
 
+_Kind = tuple[str, str]
+"""Product, and name of the access code."""
+
 
 class KeyRack:
     """What was seen of the keys at the last look, and what an administrator set for them."""
@@ -26,7 +29,8 @@ class KeyRack:
         self._keys: dict[str, ProtectionKey] = {}
         self._offers: dict[str, Offer] = {}
         self._access_keys: dict[str, bytes] = {}
-        self._expired: list[Offer] = []
+        self._expired: dict[_Kind, str] = {}
+        self._idle: dict[_Kind, str] = {}
         self._settled = (math.inf, math.inf)
 
     def put(self, keys: Iterable[AttachedKey], options: Mapping[str, KeyOptions]) -> None:
@@ -45,6 +49,11 @@ class KeyRack:
         for options_of_one in map(self.options_of, self._keys):
             if options_of_one.access_key is not None:
                 self._access_keys[options_of_one.access_name] = options_of_one.access_key
+        self._idle = {}
+        for number, attached in sorted(self.attached.items()):
+            hint = self._why_idle(number, attached)
+            if attached.license is not None and hint:
+                self._idle.setdefault((attached.license.product, self.options_of(number).access_name), hint)
         self._settled = (math.inf, math.inf)
 
     def options_of(self, key_number: str) -> KeyOptions:
@@ -67,7 +76,8 @@ class KeyRack:
         :param now: the time of day, in seconds since 1970-01-01 UTC.
         """
         ends = {number: _end_of(offer) for number, offer in self._offers.items()}
-        self._expired = [offer for number, offer in self._offers.items() if ends[number] <= now]
+        expired = sorted((number for number, end in ends.items() if end <= now), reverse=True)
+        self._expired = {_kind_of(self._offers[number]): number for number in expired}
         past = max((end for end in ends.values() if end <= now), default=-math.inf)
         self._settled = (past, min((end for end in ends.values() if end > now), default=math.inf))
         return {number: offer for number, offer in self._offers.items() if ends[number] > now}
@@ -81,32 +91,20 @@ class KeyRack:
 
     def explained(self, refusal: SeatError, wish: Wish) -> SeatError:
         """A refusal, or, where a key would serve if it had not expired, worked or were used, the truth."""
-        if refusal.code != "no_key":
+        if refusal.code != "no_key" or wish.access is None:
             return refusal
-        ended = [
-            offer.license.key_number
-            for offer in self._expired
-            if (offer.license.product, offer.access) == (wish.product, wish.access)
-        ]
-        if ended:
-            return SeatError(
-                "key_expired", f"the key {min(ended)} has expired", hint="Ask the vendor for a new license"
-            )
-        idle = self._idle(wish)
-        return SeatError(refusal.code, refusal.message, hint=idle) if idle else refusal
+        kind = wish.product, wish.access
+        if kind in self._expired:
+            message = f"the key {self._expired[kind]} has expired"
+            return SeatError("key_expired", message, hint="Ask the vendor for a new license")
+        return SeatError(refusal.code, refusal.message, hint=self._idle.get(kind, refusal.hint))
 
-    def _idle(self, wish: Wish) -> str:
-        """What to do about a key of that product which is attached and does not serve; empty where there is none."""
-        for number, attached in sorted(self.attached.items()):
-            options, license = self.options_of(number), attached.license
-            if license is None or (license.product, options.access_name) != (wish.product, wish.access):
-                continue
-            if attached.key is None:
-                return f"The key {number} for it is there and does not work: `licctl key list` on that server says why"
-            if not options.use:
-                return (
-                    f"The key {number} for it is there and not used: `licctl key set {number} --use yes` on that server"
-                )
+    def _why_idle(self, number: str, attached: AttachedKey) -> str:
+        """What to do about a key that is attached and does not serve; empty for one that does."""
+        if attached.key is None:
+            return f"The key {number} for it is there and does not work: `licctl key list` on that server says why"
+        if not self.options_of(number).use:
+            return f"The key {number} for it is there and not used: `licctl key set {number} --use yes` on that server"
         return ""
 
     def _access_of(self, request: Login | Check, challenge: str) -> str | None:
@@ -117,6 +115,10 @@ class KeyRack:
             if compare_digest(proof, request.access_proof):
                 return name
         return None
+
+
+def _kind_of(offer: Offer) -> _Kind:
+    return offer.license.product, offer.access
 
 
 def _end_of(offer: Offer) -> float:
