@@ -28,11 +28,15 @@ PATIENCE_SECONDS = 10.0
 
 @dataclass
 class Waits:
-    """How long the probe waited for answers, in seconds, by what it asked for."""
+    """How long the probe waited for answers, in seconds, by what it asked for.
+
+    :ivar late: how much longer than asked for its own pauses were: what the computer is to blame for, not the server.
+    """
 
     renewals: list[float] = field(default_factory=list)
     newcomers: list[float] = field(default_factory=list)
     searches: list[float] = field(default_factory=list)
+    late: list[float] = field(default_factory=list)
 
 
 def probe(address: tuple[str, int], kit: Kit, stop: Event, *, tls: bool) -> Waits:
@@ -50,7 +54,7 @@ def probe(address: tuple[str, int], kit: Kit, stop: Event, *, tls: bool) -> Wait
                 waits.newcomers.append(_timed(lambda: _come_and_go(address, kit, tls)))
             elif turn % EVERY == 1:
                 waits.searches.append(_timed(lambda: _search(address[0])))
-            time.sleep(PAUSE_SECONDS)
+            waits.late.append(_timed(lambda: time.sleep(PAUSE_SECONDS)) - PAUSE_SECONDS)
         resident.log_out()
     return waits
 
