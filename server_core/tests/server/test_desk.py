@@ -3,6 +3,8 @@
 """The desk: what each request of a client is answered with."""
 
 import asyncio
+import threading
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,7 +12,8 @@ import pytest
 from licserver.component.trust import check_granted
 from licserver.sealing import encode_bytes
 from licserver.seats.lease import ACTIVE_SECONDS
-from licserver.wire.messages import Freed, Granted, Hello, Login, Renewed, Welcome, lease_mac
+from licserver.seats.ledger import DiskFullError
+from licserver.wire.messages import AnyAnswer, Freed, Granted, Hello, Login, Renewed, Welcome, lease_mac
 from server_core.tests.helpers import NOW, PRODUCT, OwnKey, Vendor, holder
 from server_core.tests.server.helpers import CHALLENGE, IDLE, Instance, Office, code
 
@@ -85,6 +88,33 @@ class TestLogin:
         answer = asyncio.run(Instance(office).login(holder=odd))
 
         assert code(answer) == "bad_client_key"
+        assert office.desk.book.leases == {}
+
+    def test_what_was_undone_with_the_first_of_two_is_not_granted_by_the_second(
+        self, office: Office, key: OwnKey, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        anna, writing, goes_on = Instance(office), threading.Event(), threading.Event()
+        commit = office.ledger.commit
+
+        def fail_once(*batch: Any) -> None:
+            if writing.is_set():
+                return commit(*batch)
+            writing.set()
+            goes_on.wait(10)
+            raise DiskFullError(office.path, "disk full")
+
+        async def two() -> list[AnyAnswer]:
+            first = asyncio.ensure_future(anna.login())
+            while not writing.is_set():
+                await asyncio.sleep(0)
+            second = asyncio.ensure_future(anna.login())
+            await asyncio.sleep(0)
+            goes_on.set()
+            return await asyncio.gather(first, second)
+
+        monkeypatch.setattr(office.ledger, "commit", fail_once)
+
+        assert [code(answer) for answer in asyncio.run(two())] == ["disk_full", "unknown_lease"]
         assert office.desk.book.leases == {}
 
     def test_while_the_disk_is_full_it_is_refused_and_takes_no_license(self, office: Office, key: OwnKey) -> None:

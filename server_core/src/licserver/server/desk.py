@@ -20,6 +20,7 @@ from licserver.seats import SeatError
 from licserver.seats.book import SeatBook
 from licserver.seats.lease import ACTIVE_SECONDS, Lease
 from licserver.seats.ledger import LedgerError
+from licserver.seats.refusals import unknown_lease
 from licserver.server.checks import Checks
 from licserver.server.event_words import lease_words, request_words
 from licserver.server.journal import Journal
@@ -243,10 +244,13 @@ class Desk:
         answered: asyncio.Future[AnyAnswer] = asyncio.get_running_loop().create_future()
 
         def tell(error: LedgerError | None) -> None:
+            refusal: LicensingError | None = error
             if error is not None:
                 undo()
+            elif isinstance(answer, Granted) and answer.lease not in self.book.leases:
+                refusal = unknown_lease()  # it was freed meanwhile, and may be another's by now
             if not answered.done():
-                answered.set_result(answer if error is None else self._refused(request, address, error))
+                answered.set_result(answer if refusal is None else self._refused(request, address, refusal))
 
         self._journal.when_kept(tell)
         return answered
