@@ -208,6 +208,20 @@ class TestTls:
 
         assert failure(diagnosis).code == "no_tls"
 
+    def test_a_server_that_hangs_up_is_not_said_to_speak_no_tls(self, examine: Callable[..., Diagnosis]) -> None:
+        with serving(lambda _: None) as address:
+            diagnosis = examine(f"server={address}", f"tls_pins={OTHER_PIN}")
+
+        assert (failure(diagnosis).name, failure(diagnosis).code) == ("tls", "connection_lost")
+
+    def test_a_server_that_falls_silent_is_not_said_to_speak_no_tls(self, examine: Callable[..., Diagnosis]) -> None:
+        address = loopback_address()
+        with socket.create_server((address, PORT)):  # the system accepts, and nobody takes what comes
+            diagnosis = examine(f"server={address}", f"tls_pins={OTHER_PIN}")
+
+        assert (failure(diagnosis).name, failure(diagnosis).code) == ("tls", "connection_lost")
+        assert "no answer in time" in failure(diagnosis).message
+
 
 class TestLicense:
     def test_a_license_that_would_be_given(self, server: ServerThread, examine: Callable[..., Diagnosis]) -> None:

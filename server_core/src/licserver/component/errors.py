@@ -76,3 +76,7 @@ class ConnectionLostError(ComponentError):
             "connection_lost", f"{where}: {problem}", hint="The license is kept while its time lasts; try again"
         )
         self.problem = problem
+
+
+class NoTlsError(ConnectionLostError):
+    """Somebody answers there, and does not speak TLS."""

@@ -16,6 +16,7 @@ from licserver.component.connection import Connection
 from licserver.component.errors import (
     ConnectionLostError,
     LicenseDeniedError,
+    NoTlsError,
     UnknownCertificateError,
     UntrustedServerError,
 )
@@ -29,6 +30,7 @@ from licserver.wire.discovery import make_question, read_answer
 Outcome = Literal["ok", "warning", "failed"]
 
 _DISCOVERY_SECONDS = 1.0
+_HUNG_UP_HINT = "Look into the log of the server; it hangs up on whoever comes when too many are connected"
 
 
 @dataclass(frozen=True)
@@ -164,9 +166,11 @@ class Place:
             open_socket(self._address, self._pins, seconds=self._seconds).close()
         except UnknownCertificateError as error:
             return self._failed("tls", error.code, error.message, error.hint)
-        except ConnectionLostError as error:
+        except NoTlsError as error:
             hint = "Set TLS=1 in the ini of the server, or remove tls_pins from client.ini"
             return self._failed("tls", "no_tls", error.message, hint)
+        except ConnectionLostError as error:
+            return self._failed("tls", error.code, error.message, _HUNG_UP_HINT)
         self._ok("tls", "the server shows a certificate that tls_pins names")
         return True
 
@@ -194,8 +198,7 @@ class Place:
             return
         seen = None if self._pins else certificate_at(self._address, seconds=self._seconds)
         if seen is None:
-            hint = "Look into the log of the server; it hangs up on whoever comes when too many are connected"
-            self._failed("server", error.code, error.message, hint)
+            self._failed("server", error.code, error.message, _HUNG_UP_HINT)
             return
         self._failed(
             "server",

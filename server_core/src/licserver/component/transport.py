@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from licserver.component.errors import ConnectionLostError, UnknownCertificateError
+from licserver.component.errors import ConnectionLostError, NoTlsError, UnknownCertificateError
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def open_socket(address: Address, tls_pins: Collection[str], *, seconds: float) 
     """A connected socket; with pins it speaks TLS, and the server has shown one of those certificates.
 
     :param seconds: how long to wait for each step.
-    :raises ConnectionLostError: nobody answers there, or without TLS.
+    :raises ConnectionLostError: nobody answers there, or (:class:`NoTlsError`) without TLS.
     :raises UnknownCertificateError: the server has another certificate.
     """
     try:
@@ -46,10 +46,16 @@ def open_socket(address: Address, tls_pins: Collection[str], *, seconds: float) 
         return connected
     try:
         secured = _tls().wrap_socket(connected)
-    except OSError as error:
+    except ssl.SSLEOFError as error:
+        connected.close()
+        raise ConnectionLostError(str(address), "it closed the connection in the middle of a TLS handshake") from error
+    except ssl.SSLError as error:
         connected.close()
         problem = "it does not speak TLS, which tls_pins in client.ini demands; TLS=1 in its ini lets it"
-        raise ConnectionLostError(str(address), f"{problem} ({error.strerror or error})") from error
+        raise NoTlsError(str(address), f"{problem} ({error.strerror or error})") from error
+    except OSError as error:
+        connected.close()
+        raise ConnectionLostError(str(address), describe(error)) from error
     seen = _digest_of_certificate(secured)
     if seen not in tls_pins:
         secured.close()
