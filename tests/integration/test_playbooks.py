@@ -120,6 +120,14 @@ def test_a_template_lies_where_the_operator_is(run_playbook: RunPlaybook, tmp_pa
         ),
         ({"license_server_port": 70000}, "port: 70000: not a number from 1 to 65535"),
         ({"license_server_ini_template": "none.j2"}, "{}/none.j2"),
+        ({"license_server_tls_key_source": "files/junk.tar.gz"}, "tls/key.pem: stands there without TLSCertificate"),
+        (
+            {
+                "license_server_tls_certificate_source": "files/junk.tar.gz",
+                "license_server_tls_key_source": "files/none",
+            },
+            "{}/files/none",
+        ),
     ],
 )
 def test_a_check_of_a_bare_host_foresees_what_cannot_be(
@@ -133,6 +141,14 @@ def test_wrong_settings_are_found_before_anything_is_installed(run_playbook: Run
     answer = run_playbook("site", license_server_bind_address="branch")
     assert "bind_address: branch: not an IP address" in answer.stdout
     assert not host.install.exists()
+
+
+def test_a_private_key_is_announced_and_never_shown(run_playbook: RunPlaybook, tmp_path: Path) -> None:
+    (tmp_path / "control" / "files" / "own.pem").write_text("canary")
+    own = {f"license_server_tls_{name}_source": "files/own.pem" for name in ("certificate", "key")}
+    answer = run_playbook("site", "--check", "--diff", **own)
+    announced = "changed: [branch] => (item=" in answer.stdout.partition("Bring the certificate and its private key")[2]
+    assert (announced, "tls/key.pem" in answer.stdout, "canary" in answer.stdout) == (True, True, False), answer.stdout
 
 
 @pytest.mark.parametrize("options", [[], ["-e", "rollback_to="]])
