@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Several servers in order: the next one while the first is away, and back. docs/specification.md, section 4."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -147,6 +148,24 @@ def test_where_the_preferred_server_is_full_the_license_stays_where_it_is(
 
     license.release()
     assert used(second) == 0
+
+
+def test_a_preferred_server_that_cannot_be_believed_is_not_asked_for_ever_to_keep_a_license(
+    server: ServerThread, second: ServerThread, vendor: Vendor
+) -> None:
+    server.stop()
+    license = acquire(vendor, server.address, second.address)
+    server.start()
+    server.server.desk._clock = lambda: time.time() + 3 * 86400
+    kept_until = []
+    for _ in range(2):
+        let_pass(license, 61)
+        license.renew()
+        kept_until += [lease.state_ends for lease in server.server.desk.book.leases.values()]
+
+    assert license.server.host == second.address
+    assert kept_until[0] == kept_until[1]
+    license.release()
 
 
 def test_at_the_end_also_a_server_that_was_left_is_told(

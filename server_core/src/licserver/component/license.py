@@ -7,7 +7,8 @@ Several servers stand in order of preference, and the first one that answers dec
 - A server that does not answer is waited for while more than half of the ten minutes is left: a restart costs nothing.
   Then the license is taken from the next server that answers. What the first one lent stays held for its holder there.
 - From a server that is not the first, the way back is tried once a minute, after a renewal that succeeded: first the
-  license is taken there (a server that still holds it gives the very same one), then the other one is freed.
+  license is taken there (a server that still holds it gives the very same one), then the other one is freed. Where
+  what it gives cannot be believed, it is not tried again.
 - At the end everything is freed, also what a server may still hold that was away; one that is still away frees it by
   itself, when the ten minutes and its idle time are over.
 
@@ -16,12 +17,13 @@ docs/specification.md, section 4 "Several servers".
 
 import contextlib
 import dataclasses
+import math
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from licserver.component.client import Client, Who
-from licserver.component.errors import ComponentError, ConnectionLostError
+from licserver.component.errors import ComponentError, ConnectionLostError, UntrustedServerError
 from licserver.component.loan import Loan
 from licserver.component.transport import Address
 from licserver.component.trust import TrustedGrant, check_granted
@@ -150,8 +152,12 @@ class HeldLicense:
         if self._loan.position == 0 or time.monotonic() < self._return_at:
             return
         self._return_at = time.monotonic() + RETURN_SECONDS
-        with contextlib.suppress(ComponentError):
+        try:
             self._move_to(self._component.borrow(before=self._loan.position, seconds=_BRIEF_SECONDS))
+        except UntrustedServerError:  # to ask it again and again would keep a license taken there that nobody uses
+            self._return_at = math.inf
+        except ComponentError:
+            pass
 
     def _move_to(self, loan: Loan) -> None:
         left = self._loan
