@@ -252,6 +252,20 @@ class TestLicense:
         assert failure(diagnosis).code == "wrong_access_code"
         assert "canary" not in str(diagnosis)
 
+    def test_a_right_access_code_of_a_key_that_is_not_used(
+        self, make_server: MakeServer, vendor: Vendor, computer: Computer, examine: Callable[..., Diagnosis]
+    ) -> None:
+        made = make_server()
+        vendor.install(made.state, computer)
+        vendor.install(made.state, computer, "100-0002")
+        made.start()
+        made.call(made.server.keys.set_options("100-0002", {"access_code": "firm", "use": False}))
+
+        found = failure(examine(f"server={made.address}", "access_code=firm", product=PRODUCT))
+
+        assert found.code == "no_key"
+        assert "licctl key set 100-0002 --use yes" in found.hint
+
     def test_a_missing_access_code(self, server: ServerThread, examine: Callable[..., Diagnosis]) -> None:
         server.call(server.server.keys.set_options(KEY, {"access_code": "firm"}))
 

@@ -67,6 +67,17 @@ class TestKeys:
 
         assert code(asyncio.run(Instance(office).login())) == "no_key"
 
+    def test_who_knows_the_code_of_a_key_that_is_not_used_is_told_so_and_nobody_else(
+        self, office: Office, vendor: Vendor
+    ) -> None:
+        off = KeyOptions(use=False).with_access_code("firm", "server")
+        office.attach(OwnKey.of(vendor, "A"), options={"A": off})
+
+        answers = [asyncio.run(Instance(office).login(access_code)) for access_code in ("firm", "guess", "")]
+
+        assert [code(answer) for answer in answers] == ["no_key"] * 3
+        assert ["licctl key set A --use yes" in str(answer) for answer in answers] == [True, False, False]
+
     def test_a_lease_of_a_key_that_is_gone_is_not_renewed(self, office: Office, key: OwnKey) -> None:
         anna = Instance(office)
         asyncio.run(anna.take())

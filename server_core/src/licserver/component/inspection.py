@@ -4,6 +4,7 @@
 may also look at what the product would not believe."""
 
 import dataclasses
+import secrets
 import time
 from collections.abc import Iterator
 
@@ -37,9 +38,9 @@ class Inspector(Client):
         granted, login, server_id = self._evidence
         check_granted(granted, login, server_id, kit, now=time.time())
 
-    def without_access_code(self) -> "Inspector":
-        """The same client, as if it had no access code."""
-        settings = dataclasses.replace(self.settings, access_code=None)
+    def with_access_code(self, access_code: str | None) -> "Inspector":
+        """The same client, as if it had another access code, or none."""
+        settings = dataclasses.replace(self.settings, access_code=access_code)
         holder = self.holder
         return Inspector(
             self.product, settings=settings, counter=self.counter, user=holder.user, computer=holder.computer
@@ -68,7 +69,7 @@ def examine_license(inspector: Inspector, connection: Connection, kit: Kit | Non
 
 
 def _refusal(inspector: Inspector, connection: Connection, checked: Checked) -> Step:
-    if checked.code == "no_key" and inspector.settings.access_code and _served_without_code(inspector, connection):
+    if checked.code == "no_key" and inspector.settings.access_code and _is_code_wrong(inspector, connection, checked):
         hint = "Correct access_code in client.ini; it must be the one that `licctl key set` gave to a key there"
         problem = f"{checked.message}, but it has keys without an access code: the one in client.ini is wrong there"
         return Step("license", "failed", problem, hint, "wrong_access_code")
@@ -78,8 +79,12 @@ def _refusal(inspector: Inspector, connection: Connection, checked: Checked) -> 
     return Step("license", "failed", checked.message, hint, checked.code)
 
 
-def _served_without_code(inspector: Inspector, connection: Connection) -> bool:
-    return inspector.without_access_code().check(connection).code != "no_key"
+def _is_code_wrong(inspector: Inspector, connection: Connection, checked: Checked) -> bool:
+    """Whether the server serves the product, and knows the code as little as one that nobody ever set: where it knows
+    it, it tells whoever has it what is wrong with its keys."""
+    if inspector.with_access_code(None).check(connection).code == "no_key":
+        return False
+    return inspector.with_access_code(secrets.token_urlsafe()).check(connection).hint == checked.hint
 
 
 def _examine_proof(inspector: Inspector, connection: Connection, kit: Kit) -> Iterator[Step]:

@@ -46,7 +46,7 @@ class KeyRack:
             number: Offer(key.license, self.options_of(number).access_name) for number, key in self._keys.items()
         }
         self._access_keys = {}
-        for options_of_one in map(self.options_of, self._keys):
+        for options_of_one in map(self.options_of, self.attached):  # also of those that do not serve: to be told why
             if options_of_one.access_key is not None:
                 self._access_keys[options_of_one.access_name] = options_of_one.access_key
         self._idle = {}
