@@ -10,16 +10,15 @@ import sys
 import pytest
 
 LINUX_ONLY = {
-    "binding/test_linux.py": "facts of Linux come from its own files",
-    "system/test_linux.py": "what differs on Linux is tested there",
+    "test_linux.py": "what differs on Linux is tested there",
     "service/test_notify.py": "there is no systemd to tell",
     "service/test_journald.py": "there is no journal",
     "service/test_passed_sockets.py": "there is no systemd to pass any",
     "component/test_networks.py": "there are no network namespaces",
-    "distribution/test_linux.py": "what an installation does on Linux is tested there",
     "menu/test_terminal.py": "there is no terminal that a test can be the other end of",
+    "center": "the activation center runs on Linux only",
 }
-"""Files of tests that Windows cannot import, with what it lacks."""
+"""Files (one by one, or all of a name) and folders of tests that Windows does not import, and why."""
 
 WINE = sys.platform == "win32" and hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
 IS_A_DIRECTORY = os.strerror(errno.EACCES if sys.platform == "win32" else errno.EISDIR)

@@ -14,6 +14,9 @@ from pathlib import Path
 from licserver.settings import read_settings
 from server_core.tests.running import DEADLINE_SECONDS, eventually, loopback_address, web_answers, write_ini
 
+START_SECONDS = 60.0
+"""How long a program may take to start on a computer that is busy with other tests."""
+
 
 def words(name: str) -> list[str]:
     """The words that run a command of this package: on Windows as licctl.cmd and the service do, else as installed."""
@@ -48,7 +51,7 @@ class ServerProcess:
     def log(self) -> Path:
         return self.state.with_name("server.log")
 
-    def start(self, seconds: float = DEADLINE_SECONDS) -> "ServerProcess":
+    def start(self, seconds: float = START_SECONDS) -> "ServerProcess":
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*words("licserver"), "run", "--ini", str(self.ini), "--state", str(self.state)],

@@ -65,6 +65,7 @@ class TestRun:
             assert isinstance(again.logout(), Freed)
             assert isinstance(late.login("late"), Granted)
 
+    @signals
     def test_a_hangup_has_it_read_its_ini_again(self, process: ServerProcess) -> None:
         process.start()
         assert process.process is not None

@@ -20,6 +20,7 @@ from licserver.wire.conversation import encode
 from licserver.wire.messages import Failed
 from server_core.tests.component.helpers import Liar, pin_of, serving
 from server_core.tests.helpers import KEY, PRODUCT, Computer, OwnKey, Vendor
+from server_core.tests.portable import not_under_wine
 from server_core.tests.running import PORT, ServerThread, loopback_address
 
 MakeServer = Callable[..., ServerThread]
@@ -124,6 +125,7 @@ class TestWay:
         assert failure(diagnosis).code == "silence"
         assert "A firewall swallows the packets" in failure(diagnosis).hint
 
+    @not_under_wine("what is sent from the socket of one address comes from another")
     def test_a_server_on_another_port(self, make_server: MakeServer, examine: Callable[..., Diagnosis]) -> None:
         server = make_server(port=16200).start()
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from licserver.distribution import DistributionError
 from licserver.distribution.archive import DESCRIPTION, SUMS, _parts, unpacked
 from server_core.tests.distribution.helpers import make_archive
+from server_core.tests.portable import not_under_wine
 
 
 def refused(source: Path) -> str:
@@ -53,6 +54,7 @@ def test_what_was_written_is_read_back(tmp_path: Path, system: str, is_kind: Cal
     assert not folder.exists()
 
 
+@not_under_wine("there is no tar")
 def test_a_folder_that_it_was_unpacked_to_is_as_good(tmp_path: Path) -> None:
     with unpacked(make_archive(tmp_path / "server.tar.gz", system="linux")) as (folder, _):
         shutil.copytree(folder, tmp_path / "by hand")

@@ -35,7 +35,6 @@ def test_after_a_stop_everything_is_there(tmp_path: Path) -> None:
     assert stored_history(tmp_path).verify().problems == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
 def test_after_a_crash_everything_is_there(tmp_path: Path) -> None:
     program = """
         import os, signal, sys
@@ -44,7 +43,7 @@ def test_after_a_crash_everything_is_there(tmp_path: Path) -> None:
         from server_core.tests.events.helpers import write
         opened = Ledger(Path(sys.argv[1]) / "leases.sqlite")
         write(opened, "abc")
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))  # on Windows this ends it at once
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program), str(tmp_path)],
@@ -52,7 +51,7 @@ def test_after_a_crash_everything_is_there(tmp_path: Path) -> None:
         check=False,
     )
 
-    assert done.returncode == -signal.SIGKILL
+    assert done.returncode in (-9, signal.SIGTERM)
     assert users(tmp_path) == list("abc")
     with ledger(tmp_path) as opened:  # reading them took nothing from the server that starts now
         assert opened.history().verify().problems == []

@@ -101,6 +101,7 @@ def test_when_one_socket_cannot_be_bound_none_stays_open(monkeypatch: pytest.Mon
         bound.close()
 
 
+@posix_only("no service manager opens sockets for a server")
 class TestPassedSockets:
     def test_the_one_that_is_the_same_is_used(self, address: str) -> None:
         with socket.create_server((address, 15200)) as passed, socket.create_server((address, 15201)) as other:

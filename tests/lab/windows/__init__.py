@@ -10,5 +10,6 @@ cli.py              the command `python -m tests.lab.windows`
 endpoint.py         the process that listens: winrm/, certificates.py, ssh.py
 ansible_scripts.py  what Ansible sends through WinRM and SSH
 players/            modules played on a host: played_host.py, disk.py, command_lines.py
+payload_tests.py    the payload's own tests under Windows Python: run_python.sh
 wine_machine.py     Windows programs and interfaces for the players: agent/ runs inside Windows
 """
