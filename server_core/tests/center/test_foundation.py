@@ -4,7 +4,6 @@
 
 import os
 import stat
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from licserver.center.settings import Settings, host_of, read_settings
 from licserver.errors import LicensingError
 from licserver.kit import read_kit
 from server_core.tests.center.helpers import NOW, URL
-from server_core.tests.portable import posix_only
 
 SETTINGS = Settings(name="ООО Vendor", url=URL, mail="help@vendor.example")
 
@@ -66,8 +64,7 @@ def test_an_open_directory_is_closed(directory: Path) -> None:
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
 
 
-@posix_only("files are not given to another user by number")
-@pytest.mark.skipif(sys.platform != "win32" and os.geteuid() != 0, reason="only root can give files to another user")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
 def test_what_root_makes_belongs_to_the_owner_of_the_directory(directory: Path) -> None:
     directory.mkdir(mode=0o700)
     os.chown(directory, 12345, 12345)

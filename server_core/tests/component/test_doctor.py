@@ -5,7 +5,6 @@
 import contextlib
 import os
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from licserver.wire.conversation import encode
 from licserver.wire.messages import Failed
 from server_core.tests.component.helpers import Liar, pin_of, serving
 from server_core.tests.helpers import KEY, PRODUCT, Computer, OwnKey, Vendor
-from server_core.tests.portable import not_under_wine
+from server_core.tests.portable import mode_bits, not_under_wine
 from server_core.tests.running import PORT, ServerThread, loopback_address
 
 MakeServer = Callable[..., ServerThread]
@@ -75,7 +74,7 @@ class TestClientIni:
         assert failure(diagnosis).code == "bad_client_ini"
         assert f"{ini}: line 1: server=*SOMEWHERE" in failure(diagnosis).message
 
-    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has access lists in place of modes")
+    @mode_bits
     def test_a_file_that_not_everybody_may_read_is_named(self, ini: Path) -> None:
         ini.write_text("server=name.invalid\n")
         ini.chmod(0o640)

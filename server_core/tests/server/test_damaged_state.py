@@ -11,6 +11,7 @@ import pytest
 
 from licserver.wire.messages import Granted
 from server_core.tests.helpers import KEY, Computer, Vendor
+from server_core.tests.portable import mode_bits
 from server_core.tests.running import ServerThread, eventually, refusal
 
 CODE = "открой"
@@ -163,6 +164,7 @@ def test_what_an_administrator_sets_for_a_key_is_an_event_without_the_access_cod
     assert CODE not in json.dumps(answer, ensure_ascii=False)
 
 
+@mode_bits
 def test_files_set_aside_are_readable_for_their_owner_only(coded: ServerThread) -> None:
     damage(coded, "keys.json")
     coded.start()

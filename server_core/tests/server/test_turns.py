@@ -212,6 +212,20 @@ def test_a_connection_whose_address_had_its_time_is_answered_in_the_next_round(w
     converse(talk)
 
 
+def test_a_turn_is_measured_by_a_clock_that_knows_less_than_the_loops_16_ms_on_windows(
+    wire: Wire, converse: Converse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def talk(connection: ClientConnection) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        monkeypatch.setattr(loop, "time", lambda: now)
+        connection.data_received(HELLO)
+
+        assert connection._turns._used["127.0.0.1"] > 0
+
+    converse(talk)
+
+
 def test_a_connection_that_waits_for_its_turn_is_listened_to_only_for_so_much(wire: Wire, converse: Converse) -> None:
     async def talk(connection: ClientConnection) -> None:
         connection._turns.use("127.0.0.1", TURN_SECONDS)

@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import os
 import ssl
-import sys
 from pathlib import Path
 
 import pytest
@@ -189,7 +188,6 @@ def test_a_folder_in_the_place_of_the_control_file_is_set_aside(post: Post) -> N
     assert (post.folder / "control.json").read_bytes() == b'{"token": "x"}'
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="only Linux mounts a small disk")
 def test_where_the_control_file_cannot_be_written_the_server_goes_on_and_tries_again(small_disk: Path) -> None:
     announcement = Announcement(small_disk, lambda: b"{}")
     (small_disk / "filler").write_bytes(bytes(512 * 1024))

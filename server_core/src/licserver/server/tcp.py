@@ -7,6 +7,7 @@ import contextlib
 import logging
 import secrets
 import socket
+import time
 from collections.abc import Awaitable
 from typing import cast
 
@@ -122,13 +123,13 @@ class ClientConnection(asyncio.Protocol):
         if not self._turns.has_time(self._peer):
             self._wait_for_turn()
             return
-        started = self._loop.time()
+        started = time.perf_counter()  # the loop's own clock moves on in steps of 16 ms on Windows
         if self._answer_some(started):
             self._transport.pause_reading()
             self._wait_for_turn()
-        self._turns.use(self._peer, self._loop.time() - started)
+        self._turns.use(self._peer, time.perf_counter() - started)
 
-    def _answer_some(self, now: float) -> bool:
+    def _answer_some(self, started: float) -> bool:
         """Whether there may be more to answer at once."""
         for _ in range(REQUESTS_A_TURN):
             if self._congested or len(self._waiting) >= MAX_WAITING:
@@ -138,7 +139,7 @@ class ClientConnection(asyncio.Protocol):
             if request is None:
                 self._listen()
                 return False
-            self._answer(request, now)
+            self._answer(request, started)
         return True
 
     def _listen(self) -> None:
@@ -157,21 +158,21 @@ class ClientConnection(asyncio.Protocol):
         self._waits_for_turn = False
         self._go_on()
 
-    def _answer(self, request: AnyRequest | WireError, now: float) -> None:
+    def _answer(self, request: AnyRequest | WireError, started: float) -> None:
         if isinstance(request, WireError):
             self._send(failure(request))
             if request.fatal:
                 self._transport.close()
             return
         self._greeted = True
-        self._heard = now
+        self._heard = self._loop.time()
         answer = self._desk.answer(request, self._challenge, self._address)
         if not isinstance(answer, Answer):
             self._wait_for(answer)
             return
         self._send(answer)
         if isinstance(answer, Renewed):
-            self._renewals.add(self._loop.time() - now)
+            self._renewals.add(time.perf_counter() - started)
 
     def _look_whether_silent(self) -> None:
         patience = ACTIVE_SECONDS + self._desk.book.idle_seconds if self._greeted else HELLO_SECONDS
