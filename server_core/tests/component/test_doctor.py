@@ -83,7 +83,7 @@ class TestClientIni:
 
         assert (first.outcome, first.code) == ("warning", "private_ini")
 
-    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has access lists in place of modes")
+    @mode_bits
     def test_an_owner_without_an_account_is_named_by_his_number(self, ini: Path) -> None:
         ini.write_text("server=name.invalid\n")
         ini.chmod(0o600)
