@@ -151,6 +151,32 @@ def test_handshakes_under_way_count_as_connections(
     eventually(shakes_hands, "whoever left makes room")
 
 
+def test_of_handshakes_that_were_begun_only_so_many_are_under_way(
+    make_server: MakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("licserver.server.encryption.HANDSHAKES", 12)
+    server = make_server(TLS=1).start()
+    begins_a_long_one = b"\x16\x03\x01\x00\x04\x01\x01\xff\xff"
+    with contextlib.ExitStack() as begun:
+        for _ in range(3):
+            begun.enter_context(connected(server, PORT)).sendall(begins_a_long_one)
+        silent = begun.enter_context(connected(server, PORT))
+        with connected(server, PORT) as next_one:
+            next_one.sendall(begins_a_long_one)
+            assert is_hung_up_on(next_one)
+
+        silent.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            silent.recv(1)
+
+    def shakes_hands() -> bool:
+        with contextlib.suppress(OSError):
+            return bool(shown(server, PORT))
+        return False
+
+    eventually(shakes_hands, "whoever left makes room")
+
+
 def test_a_request_right_behind_the_handshake_is_answered(encrypted: ServerThread) -> None:
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = believing_tls().wrap_bio(incoming, outgoing)

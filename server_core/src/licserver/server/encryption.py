@@ -15,20 +15,36 @@ from typing import Any, cast
 from licserver.server.visitors import Visitors
 
 HANDSHAKE_SECONDS = 10.0
+HANDSHAKES = 800
+"""So many are under way on a port at once: for each, OpenSSL takes as much memory as the first bytes of a client say
+that it needs, up to 145 KB."""
 _CHUNK = 65536
+
+
+def handshakes_of(port: str) -> "Visitors[EncryptedConnection]":
+    """The handshakes under way on a port, of which there are none yet."""
+    return Visitors(f"handshakes on {port}", HANDSHAKES)
 
 
 class EncryptedConnection(asyncio.Protocol, asyncio.Transport):
     """The protocol of a socket, and the transport of ``inner``, which learns of it after the handshake.
 
     :param visitors: those of the port; this connection is one of them until ``inner`` enters for itself.
+    :param handshakes: those visitors of the port who have begun a handshake and not ended it.
     """
 
-    def __init__(self, inner: asyncio.Protocol, context: ssl.SSLContext, visitors: Visitors[Any]) -> None:
+    def __init__(
+        self,
+        inner: asyncio.Protocol,
+        context: ssl.SSLContext,
+        visitors: Visitors[Any],
+        handshakes: "Visitors[EncryptedConnection]",
+    ) -> None:
         super().__init__()
         self._inner = inner
         self._context = context
         self._visitors = visitors
+        self._handshakes = handshakes
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._is_encrypted = False
@@ -39,7 +55,8 @@ class EncryptedConnection(asyncio.Protocol, asyncio.Transport):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
         self._plain = cast(asyncio.Transport, transport)
-        if self._visitors.enter(self, self._plain.get_extra_info("peername")[0]):
+        self._address = self._plain.get_extra_info("peername")[0]
+        if self._visitors.enter(self, self._address):
             self._patience = asyncio.get_running_loop().call_later(HANDSHAKE_SECONDS, self._plain.abort)
         else:
             self._plain.abort()
@@ -47,6 +64,9 @@ class EncryptedConnection(asyncio.Protocol, asyncio.Transport):
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
         if self._plain.is_closing():
+            return
+        if not (self._is_encrypted or self._handshakes.enter(self, self._address)):
+            self._plain.abort()
             return
         self._incoming.write(data)
         try:
@@ -132,6 +152,7 @@ class EncryptedConnection(asyncio.Protocol, asyncio.Transport):
 
     def _end_handshake(self) -> None:
         self._visitors.leave(self)
+        self._handshakes.leave(self)
         if self._patience is not None:
             self._patience.cancel()
 

@@ -14,7 +14,7 @@ from typing import cast
 from licserver.seats.lease import ACTIVE_SECONDS
 from licserver.server.configuration import Configuration
 from licserver.server.desk import Desk
-from licserver.server.encryption import EncryptedConnection
+from licserver.server.encryption import EncryptedConnection, handshakes_of
 from licserver.server.latencies import Latencies
 from licserver.server.limits import peer_of
 from licserver.server.listening import lengthen_queue
@@ -223,6 +223,7 @@ class LicensePort:
         self._at_once = room.at_once
         self._visitors: Visitors[Visitor] = Visitors("connections to the license port", room.licenses)
         self._long_lines: Visitors[ClientConnection] = Visitors("long lines on the license port", LONG_LINES)
+        self._handshakes = handshakes_of("the license port")
         self._servers: list[asyncio.Server] = []
 
     async def start(self, sockets: list[socket.socket]) -> None:
@@ -244,4 +245,6 @@ class LicensePort:
     def _visitor(self) -> Visitor:
         connection = ClientConnection(self._desk, self._visitors, self._turns, self._long_lines, self._renewals)
         certificate = self._configuration.certificate
-        return EncryptedConnection(connection, certificate.context, self._visitors) if certificate else connection
+        if certificate is None:
+            return connection
+        return EncryptedConnection(connection, certificate.context, self._visitors, self._handshakes)

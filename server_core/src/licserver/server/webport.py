@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from licserver.server.configuration import Configuration
-from licserver.server.encryption import EncryptedConnection
+from licserver.server.encryption import EncryptedConnection, handshakes_of
 from licserver.server.listening import lengthen_queue
 from licserver.server.visitors import Room, Visitors
 
@@ -58,6 +58,7 @@ def _protocol(
     configuration: Configuration, visitors: Visitors[H11Protocol | EncryptedConnection]
 ) -> Callable[..., asyncio.Protocol]:
     """What uvicorn calls for each connection, with its own arguments."""
+    handshakes = handshakes_of("the web page")
 
     class Connection(H11Protocol):
         _silence: asyncio.TimerHandle | None = None
@@ -86,6 +87,6 @@ def _protocol(
 
     def connection(*uvicorns: Any, **own: Any) -> asyncio.Protocol:
         inner, certificate = Connection(*uvicorns, **own), configuration.certificate
-        return EncryptedConnection(inner, certificate.context, visitors) if certificate else inner
+        return EncryptedConnection(inner, certificate.context, visitors, handshakes) if certificate else inner
 
     return connection
