@@ -9,8 +9,8 @@ import pytest
 
 from licserver.documents import Counter
 from licserver.keys.options import KeyOptions
-from licserver.server.checks import MOST_HOLDERS
-from licserver.wire.messages import Checked, Granted, HolderSeen, MoreLicenses, Suppose
+from licserver.server.checks import MOST_HOLDERS, MOST_WAITING
+from licserver.wire.messages import AnyAnswer, Checked, Granted, HolderSeen, MoreLicenses, Suppose
 from server_core.tests.helpers import KEY, NOW, OwnKey, Vendor
 from server_core.tests.server.helpers import Instance, Office, code
 
@@ -170,6 +170,19 @@ class TestSuppose:
         (lease,) = office.desk.book.leases.values()
         assert (lease.seated, lease.told, lease.key_number) == (True, True, KEY)
         assert office.desk.book.used(KEY, "main") == 1
+
+    def test_of_too_many_at_once_some_are_asked_to_come_again(self, office: Office, key: OwnKey) -> None:
+        anna = Instance(office)
+
+        async def crowd() -> list[AnyAnswer]:
+            return await asyncio.gather(
+                *(office.ask(anna.question(suppose=Suppose())) for _ in range(MOST_WAITING + 2))
+            )
+
+        answers = asyncio.run(crowd())
+
+        assert [code(one) for one in answers if not isinstance(one, Checked)] == ["too_busy"] * 2
+        assert checked(anna, suppose=Suppose()).allowed
 
     @pytest.mark.parametrize(
         "suppose",

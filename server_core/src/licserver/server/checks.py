@@ -14,6 +14,8 @@ from licserver.server.rack import KeyRack
 from licserver.wire.messages import Check, Checked, HolderSeen, Suppose
 
 MOST_HOLDERS = 20
+MOST_WAITING = 64
+"""Requests that suppose something, each of many kilobytes, of which one is thought through at a time."""
 
 
 class Checks:
@@ -23,6 +25,7 @@ class Checks:
         self._book = book
         self._keys = keys
         self._supposing = asyncio.Lock()
+        self._waiting = 0
 
     def answer(self, request: Check, challenge: str) -> Checked:
         """What a login would be answered with."""
@@ -31,14 +34,20 @@ class Checks:
     async def answer_supposing(self, request: Check, suppose: Suppose, challenge: str) -> Checked:
         """What a login would be answered with then.
 
-        :raises SeatError: ``unknown_key``: what is to be supposed makes no sense.
+        :raises SeatError: ``unknown_key``: what is to be supposed makes no sense; ``too_busy``: too many wait.
         """
-        wish = self._keys.wish(request, challenge)
-        more = [More(one.key_number, one.counter, one.licenses) for one in suppose.more]
-        async with self._supposing:  # one at a time, in another thread: it must not keep holders waiting
-            excerpt = Excerpt.of(self._book, wish)
-            supposed = await asyncio.to_thread(excerpt.supposing, suppose.without_keys, more)
-        return self._answer(request, wish, supposed)
+        if self._waiting >= MOST_WAITING:
+            raise SeatError("too_busy", "too many ask at once what would be", hint="Ask again in a moment")
+        self._waiting += 1
+        try:
+            wish = self._keys.wish(request, challenge)
+            more = [More(one.key_number, one.counter, one.licenses) for one in suppose.more]
+            async with self._supposing:  # one at a time, in another thread: it must not keep holders waiting
+                excerpt = Excerpt.of(self._book, wish)
+                supposed = await asyncio.to_thread(excerpt.supposing, suppose.without_keys, more)
+            return self._answer(request, wish, supposed)
+        finally:
+            self._waiting -= 1
 
     def _answer(self, request: Check, wish: Wish, book: SeatBook) -> Checked:
         try:
