@@ -28,6 +28,7 @@ from licserver.sealing import (
     decode_signing_public,
     key_id,
 )
+from licserver.seats.holder import Label
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")]
 """A key number, product or counter: nothing that has a meaning in a path."""
@@ -209,7 +210,7 @@ class ServerHere(Document, frozen=True, kw_only=True):
 
     nonce: str
     server_id: str
-    name: str
+    name: Label
     port: Port
     session_public: str
 

@@ -136,6 +136,18 @@ def test_the_answer_to_a_senseless_line_carries_its_number_where_it_has_one(line
     assert failure(error) == Failed(id=number, code="bad_message", message=error.message)
 
 
+def test_what_is_quoted_of_a_senseless_line_is_short_and_one_line() -> None:
+    conversation = ServerConversation()
+    conversation.feed(encode(Hello(id=1, versions=[1])) + b'{"type":"a\\n' + b"x" * 9000 + b'","id":1}\n')
+    conversation.next()
+
+    error = conversation.next()
+
+    assert isinstance(error, WireError)
+    assert len(error.message) <= 256
+    assert error.message.isprintable()
+
+
 def test_fields_of_a_later_version_are_passed_over() -> None:
     line = b'{"type":"hello","id":1,"versions":[1,2],"color":{"deep":[]}}\n'
 

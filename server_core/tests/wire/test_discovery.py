@@ -85,6 +85,10 @@ def test_an_answer_to_another_question_is_none() -> None:
     assert read_answer(seal(here("other"), SIGNER).encode(), NONCE) is None
 
 
+def test_an_answer_whose_name_would_write_lines_of_its_own_is_none() -> None:
+    assert read_answer(seal(here(name="host\nok license"), SIGNER).encode(), NONCE) is None
+
+
 def test_an_answer_that_is_not_signed_by_the_key_it_names_is_none() -> None:
     assert read_answer(seal(here(), Ed25519PrivateKey.generate()).encode(), NONCE) is None
 

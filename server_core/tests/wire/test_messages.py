@@ -79,6 +79,14 @@ def test_a_name_cannot_write_a_line_of_its_own_into_a_log(field: str, character:
         request(holder=holder(**{field: f"anna{character}lease 1: boris"}))
 
 
+@pytest.mark.parametrize("field", ["message", "hint"])
+def test_a_refusal_cannot_write_a_line_of_its_own_on_a_terminal(field: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(
+            {"type": "failed", "id": 1, "code": "c", "message": "", field: "no\nok: all is well"}, AnyAnswer
+        )
+
+
 @pytest.mark.parametrize("name", ["Анна Каренина", "DOMAIN\\anna", "anna@example.com", "李 明", ""])
 def test_any_readable_name_will_do(name: str) -> None:
     assert request(holder=holder(user=name)).id == 1

@@ -15,7 +15,11 @@ _FORMATS = (
 )
 """The characters of Unicode's category Cf."""
 
-Label = Annotated[str, msgspec.Meta(max_length=256, pattern=rf"^[^{_CONTROLS}{_FORMATS}]*\Z")]
+_SEEN = rf"^[^{_CONTROLS}{_FORMATS}]*\Z"
+
+Text = Annotated[str, msgspec.Meta(pattern=_SEEN)]
+"""One line of words for people, in which nothing hides."""
+Label = Annotated[str, msgspec.Meta(max_length=256, pattern=_SEEN)]
 """A name for people: any letters, but nothing that could begin a line of its own in a log, move a cursor, be invisible
 or turn the direction of writing."""
 _NO_LABEL = re.compile(f"[{_CONTROLS}{_FORMATS}\ud800-\udfff]")

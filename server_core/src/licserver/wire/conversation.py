@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from licserver.seats.holder import as_label
 from licserver.wire import WireError
 from licserver.wire.messages import (
     MAX_LINE_BYTES,
@@ -82,7 +83,8 @@ class LineReader(Generic[Message]):
         try:
             return self._decoder.decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            return WireError("bad_message", f"the message cannot be understood: {error}", request=_request_id(line))
+            problem = as_label(f"the message cannot be understood: {error}")  # in which the message may be quoted
+            return WireError("bad_message", problem, request=_request_id(line))
 
 
 class ServerConversation:

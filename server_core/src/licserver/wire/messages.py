@@ -10,7 +10,7 @@ import msgspec
 
 from licserver.documents import Name
 from licserver.sealing import encode_bytes
-from licserver.seats.holder import Holder, Label, Number, Token
+from licserver.seats.holder import Holder, Label, Number, Text, Token
 
 PROTOCOL_VERSIONS = (1,)
 MAX_LINE_BYTES = 64 * 1024
@@ -158,8 +158,8 @@ class Checked(Answer, tag="checked"):
     key_number: str | None = None
     counter: str | None = None
     code: Token = ""
-    message: str = ""
-    hint: str = ""
+    message: Text = ""
+    hint: Text = ""
     holders: tuple[HolderSeen, ...] = ()
 
 
@@ -167,8 +167,8 @@ class Failed(Answer, tag="failed"):
     """The request was not fulfilled. ``code`` is for programs, the rest for people."""
 
     code: Token
-    message: str
-    hint: str = ""
+    message: Text
+    hint: Text = ""
 
 
 AnyRequest = Hello | Login | Renew | Logout | Check
