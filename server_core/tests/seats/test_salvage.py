@@ -158,6 +158,16 @@ def test_a_ledger_in_use_is_left_alone(tmp_path: Path) -> None:
     ledger.close()
 
 
+def test_a_word_of_its_schema_that_is_no_text_any_more_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "leases.sqlite"
+    write(path)
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE clock", b"CREATE T\xb0BLE clock"))
+
+    opened(path).close()
+
+    assert len(files_set_aside(tmp_path)) == 1
+
+
 @settings(max_examples=25)
 @given(place=st.integers(min_value=0, max_value=60_000), count=st.integers(min_value=1, max_value=5000))
 def test_whatever_is_damaged_it_opens_and_takes_what_comes(

@@ -21,6 +21,7 @@ cp "$project/pyproject.toml" "$drive/project"
 mount --bind -o ro "$project/server_core" "$drive/project/server_core"
 mount --bind -o ro "$project/docs" "$drive/project/docs"
 mount --bind "$results" "$drive/results"
+mount --bind /dev/null /etc/resolv.conf # a name server that is not there is not waited for
 mount -t tmpfs tmpfs /tmp # where wineserver has its socket
 
 ip -batch - << 'END'

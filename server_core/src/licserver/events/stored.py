@@ -36,7 +36,7 @@ def stored_history(state: Path, after: int = 0) -> History:
             return EventTable(database).history(Segments(state), after)
         finally:
             database.close()
-    except (sqlite3.Error, OSError, TypeError) as error:
+    except (sqlite3.Error, UnicodeDecodeError, OSError, TypeError) as error:
         hint = "Look at the state folder, as the administrator or the server's own user"
         if "locked" in str(error):
             hint = "A server has them open and gives no answer; look into its log"

@@ -33,6 +33,8 @@ WAIT_SECONDS = 1.0
 """For so long a ledger may be in use when it is opened: a command may just be reading its events."""
 ARCHIVE_AGAIN = 128
 """After so many events more, what could not be archived is tried again."""
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What is raised where a ledger cannot be read; the second one when SQLite repeats a damaged word of its schema."""
 _IN_USE = "another license server runs with the same state folder"
 _NOT_THE_FILE = ("unable to open database", "disk I/O error", "readonly database", "out of memory")
 """What SQLite says where not what is in the file is wrong."""
@@ -118,7 +120,7 @@ class Ledger:
             except BaseException:
                 self._database.close()
                 raise
-        except (sqlite3.Error, OSError, TypeError) as error:
+        except (*UNREADABLE, OSError, TypeError) as error:
             raise _failed(self.path, error) from error
         self._origin: float = self._monotonic() - seconds
 
@@ -140,7 +142,7 @@ class Ledger:
             # all of them first: a cursor that an error leaves open would keep the file locked after it was closed
             found = self._database.execute("select body from lease").fetchall()
             return [self._decoder.decode(body) for (body,) in found]
-        except (sqlite3.Error, msgspec.MsgspecError) as error:
+        except (*UNREADABLE, msgspec.MsgspecError) as error:
             raise _failed(self.path, error) from error
 
     def history(self, after: int = 0) -> History:
@@ -150,7 +152,7 @@ class Ledger:
         """
         try:
             return self._events.history(self._segments, after)
-        except (sqlite3.Error, TypeError) as error:
+        except (*UNREADABLE, TypeError) as error:
             raise _failed(self.path, error) from error
 
     def encode(self, lease: Lease) -> bytes:
@@ -176,7 +178,7 @@ class Ledger:
                 self._database.execute(
                     "insert or replace into moment values (1, ?, ?, ?)", (moment.wall, moment.running, moment.boot)
                 )
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             raise _failed(self.path, error) from error
         if rows:
             self._head = Head(rows[-1].number, rows[-1].hash)
@@ -198,7 +200,7 @@ class Ledger:
             self._segments.write(block.before, block.rows)
             with self._transaction():
                 self._events.drop(block)
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             raise _failed(self.path, error) from error
         self._archive_at = self._events.full_at()
         self._segments.prune(block.files_from)
@@ -210,7 +212,7 @@ class Ledger:
         """
         try:
             (found,) = self._database.execute("pragma quick_check(1)").fetchone()
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             raise _failed(self.path, error) from error
         if found != "ok":
             raise CorruptLedgerError(self.path, found)
@@ -237,7 +239,7 @@ class Ledger:
                 self._database.executemany("insert into lease values (?, ?)", found.leases.items())
                 self._events.adopt(found.moved, found.rows)
                 self._database.execute("update clock set seconds = ?", (seconds,))
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             raise _failed(self.path, error) from error
         self._origin = self._monotonic() - seconds
         self._head, self._archive_at = self._events.head(), self._events.full_at()

@@ -18,7 +18,7 @@ from licserver.events.chain import START, Head, Row, number_of
 from licserver.events.segments import SEGMENT_EVENTS, Segments
 from licserver.kept_file import set_aside
 from licserver.seats.lease import Lease
-from licserver.seats.ledger import CorruptLedgerError, Ledger, Salvaged
+from licserver.seats.ledger import UNREADABLE, CorruptLedgerError, Ledger, Salvaged
 
 SERVER_ID_NAME = "server_id"
 _LOGS = ("-wal", "-shm", "-journal")
@@ -90,11 +90,11 @@ def _whole(ledger: Ledger) -> Ledger:
 
 def _salvage(aside: Path, segments: Segments) -> Salvaged:
     found = Salvaged(moved=_end_of(segments))
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(aside)) as database:
+    with contextlib.suppress(*UNREADABLE), contextlib.closing(sqlite3.connect(aside)) as database:
         database.execute("pragma locking_mode = exclusive")  # no file of shared memory
         found.leases = {name: body for name, body in _readable(database, "lease", "name") if _is_lease(body)}
         found.rows = [row for row in map(_row, _readable(database, "event", "number")) if row is not None]
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(*UNREADABLE):
             found.seconds = float(database.execute("select max(seconds) from clock").fetchone()[0] or 0)
     last = found.moved.number
     found.rows = [row for row in found.rows if row.number > last]
@@ -113,7 +113,7 @@ def _readable(database: sqlite3.Connection, table: str, key: str) -> list[tuple[
     """Every row up to the first one that cannot be read, from both ends."""
     found: dict[Any, tuple[Any, ...]] = {}
     for order in ("asc", "desc"):
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(*UNREADABLE):
             for row in database.execute(f"select * from {table} order by {key} {order}"):
                 found[row[0]] = row
     return [found[key] for key in sorted(found)]
