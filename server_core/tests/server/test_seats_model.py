@@ -100,19 +100,20 @@ class SeatMachine(RuleBasedStateMachine):
         self.unused: set[str] = set()
         self.look()
         for person in first:
-            self.login(person, "", None)
+            self.login(person, "", None, person)
 
     # what clients do
 
-    @rule(persons=some_people, code=codes, counter=counters)
-    def log_in(self, persons: list[Person], code: str, counter: str | None) -> None:
+    @rule(persons=some_people, code=codes, counter=counters, another=people)
+    def log_in(self, persons: list[Person], code: str, counter: str | None, another: Person) -> None:
+        """Whoever holds a license already may say to be another one, and gains nothing by it."""
         for person in persons:
-            self.login(person, code, counter)
+            self.login(person, code, counter, another if person in self.held else person)
 
-    def login(self, person: Person, code: str, counter: str | None) -> None:
+    def login(self, person: Person, code: str, counter: str | None, says: Person) -> None:
         held, expected = self.held.get(person), self.login_answers(person, code, counter)
         keeps = held is not None and self.lease(held).seated
-        fields = {"holder": self.holder(person), "counter": counter}
+        fields = {"holder": self.holder(person, says), "counter": counter}
 
         said = self.run(self.instances[person].check(code, **fields))
         answer = self.run(self.instances[person].login(code, **fields))
@@ -295,8 +296,8 @@ class SeatMachine(RuleBasedStateMachine):
         lease = self.office.desk.book.leases[name]
         return lease.key_number, lease.counter, lease.counter_type
 
-    def holder(self, person: Person) -> Any:
-        user, computer, rdp = person
+    def holder(self, person: Person, says: Person | None = None) -> Any:
+        user, computer, rdp = says or person
         return holder(self.instances[person].private, user, computer, rdp_session=rdp)
 
     def now(self) -> float:
