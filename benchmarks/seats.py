@@ -11,7 +11,7 @@ from __future__ import annotations
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from benchmarks._load.instances import Instance, come_and_go, greeted, lease_in, log_in
+from benchmarks._load.instances import Instance, come_and_go, greeted, lease_in, log_in, unheard
 from benchmarks._load.servers import echo_server, license_server
 from benchmarks._load.talk import connect, converse, recite
 from benchmarks._report import Goal, Row
@@ -41,7 +41,7 @@ def measure() -> list[Row]:
         best = clients.submit(_rounds, echo, servers, vendor.kit).result()
     return [
         Row("renewals", "1/s", best["renewals"], best["echoes"], Goal("at least", 0.5)),
-        Row("durable_login_logout_pairs", "1/s", best["pairs"], best["echoes"], Goal("at least", 0.15)),
+        Row("durable_login_logout_pairs", "1/s", best["pairs"], best["echoes_of_pairs"], Goal("at least", 0.15)),
         Row("renewals_among_10000_leases", "1/s", best["renewals_of_many"], best["renewals"], Goal("at least", 0.9)),
         Row("pairs_among_10000_leases", "1/s", best["pairs_of_many"], best["pairs"], Goal("at least", 0.9)),
     ]
@@ -73,6 +73,11 @@ class Fleet:
             self._by_lease[lease_in(line)].check_renewed(line)
         return _rate(lines, seconds)
 
+    def pair_lines(self) -> list[list[bytes]]:
+        """What each connection says to log in and out, so that the echo can say the same bytes."""
+        one, gone = Instance("stranger"), unheard()
+        return [[one.login_line(welcome), gone.leave()] * (LINES // CONNECTIONS // 2) for welcome in self._welcomes]
+
     def come_and_go(self) -> float:
         """Pairs of a login and a logout in a second, each by a product that was never seen before."""
         strangers = [Instance("stranger") for _ in range(PAIRS)]
@@ -89,9 +94,10 @@ def _rounds(echo: Address, servers: list[Address], kit: Kit) -> dict[str, float]
     echoing = connect([echo] * CONNECTIONS)
     best: dict[str, float] = {}
     for _ in range(ROUNDS):
-        lines = small.renewal_lines()
+        lines, pairs = small.renewal_lines(), small.pair_lines()
         figures = {
             "echoes": _rate(lines, converse(echoing, [recite(share, []) for share in lines])),
+            "echoes_of_pairs": _rate(pairs, converse(echoing, [recite(share, []) for share in pairs])),
             "renewals": small.renew(lines),
             "renewals_of_many": large.renew(large.renewal_lines()),
             "pairs": small.come_and_go(),
