@@ -26,7 +26,7 @@ files_under = $(shell find $(wildcard $(1)) -type f -not -path '*/__pycache__/*'
 payload_sources := $(call files_under,server_core/src) server_core/pyproject.toml server_core/release.py
 collection_sources := $(call files_under,plugins roles playbooks meta docs changelogs LICENSES) galaxy.yml $(wildcard README.md)
 
-.PHONY: help venv requirements build collection wheelhouse demo demo-down test lint bench endurance clean
+.PHONY: help venv requirements build collection wheelhouse demo demo-down test test-windows lint bench endurance clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -98,6 +98,10 @@ test: build/venv/.ready build/collections/.ready build/.wheelhouse ## every test
 	@if [ "$$(id -u)" = 0 ]; then tests/tools/install_lab_tools; fi
 	@mkdir -p build/coverage
 	@pytest --cov --cov-config=pyproject.toml --cov-report=term $(TESTS)
+
+test-windows: build/venv/.ready ## all tests of the payload by the Windows build of Python, as root
+	@tests/tools/install_lab_tools
+	@python -m tests.lab.windows.payload_tests
 
 bench: build/venv/.ready build/collections/.ready build/.wheelhouse ## measure; results go to benchmarks/results
 	@python -m benchmarks $(BENCHMARKS)

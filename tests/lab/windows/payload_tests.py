@@ -56,6 +56,16 @@ def all_files() -> list[Path]:
     return sorted(TESTS.rglob("test_*.py"))
 
 
+def quick_files() -> list[Path]:
+    """What `make test` has time for: files, facts, keys, leases, messages, and a server that runs; but not the many
+    tests that start a process or a server each, which take minutes.
+    """
+    folders = {"binding", "keys", "seats", "system", "wire"}
+    names = {"test_documents", "test_files", "test_kept_file", "test_listening", "test_networks", "test_run"}
+    names |= {"test_sealing", "test_server", "test_settings"}
+    return [file for file in all_files() if file.parent.name in folders or file.stem in names]
+
+
 def run_tests(files: Sequence[Path]) -> Report:
     """Run tests; makes the image and the layer of packages if need be.
 
