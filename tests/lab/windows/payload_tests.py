@@ -137,7 +137,7 @@ def _run_half(image: Image, packages: Path, files: Sequence[Path], results: Path
         overdue.cancel()
     if not (results / "report.xml").exists():
         told = (results / "said").read_text(encoding="utf-8", errors="replace")
-        raise LabError(f"pytest did not come to its end:\n{told[-4000:]}")
+        raise LabError(f"pytest did not come to its end (exit code {process.returncode}):\n{told[-4000:]}")
 
 
 def _read(results: Path, report: Report) -> None:
