@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -133,9 +133,9 @@ def test_where_no_server_ever_ran_it_says_so(tmp_path: Path) -> None:
 
 
 @contextlib.contextmanager
-def following(server: ServerThread, *options: str) -> Iterator["subprocess.Popen[str]"]:
+def following(server: ServerThread, *options: str, before: Sequence[str] = ()) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
-        [*words("licctl"), "--state", str(server.state), "--json", "events", "--follow", *options],
+        [*before, *words("licctl"), "--state", str(server.state), "--json", "events", "--follow", *options],
         stdout=subprocess.PIPE,
         encoding="utf-8",
     )
@@ -174,7 +174,8 @@ def test_who_follows_is_told_what_was_and_what_comes_over_a_restart(server: Serv
 
 @signals
 def test_who_follows_ends_with_an_interrupt_and_no_word_more(worked: ServerThread) -> None:
-    with following(worked, "--limit", "1") as process:
+    interruptible = ("env", "--default-signal=INT")  # also where the tests themselves run in the background
+    with following(worked, "--limit", "1", before=interruptible) as process:
         assert next_event(process)["kind"] == "freed"
         process.send_signal(signal.SIGINT)
 
