@@ -23,8 +23,13 @@ class Terminal:
     def __init__(self, server: ServerThread) -> None:
         self._own, other = pty.openpty()
         options = ["--ini", str(server.ini), "--state", str(server.state), "menu", "--language", "en"]
+        interruptible = ("env", "--default-signal=INT")  # also where the tests themselves run in the background
         self.process = subprocess.Popen(
-            [*words("licctl"), *options], stdin=other, stdout=other, stderr=other, start_new_session=True
+            [*interruptible, *words("licctl"), *options],
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            start_new_session=True,
         )
         os.close(other)
         self.shown = ""
