@@ -19,11 +19,11 @@ def main() -> None:
     host, seconds = sys.argv[1], float(sys.argv[2])
     answered, end = 0, time.monotonic() + seconds
     while time.monotonic() < end or not answered:
-        with socket.create_connection((host, 15200), timeout=PATIENCE_SECONDS) as connection:
-            with contextlib.suppress(ConnectionResetError, BrokenPipeError):
-                connection.sendall(b'{"type":"hello","id":1,"versions":[1]}\n')
-                if b'"welcome"' in connection.recv(4096):
-                    answered += 1
+        reset = contextlib.suppress(ConnectionResetError, BrokenPipeError)
+        with socket.create_connection((host, 15200), timeout=PATIENCE_SECONDS) as connection, reset:
+            connection.sendall(b'{"type":"hello","id":1,"versions":[1]}\n')
+            if b'"welcome"' in connection.recv(4096):
+                answered += 1
     print(answered)
 
 
