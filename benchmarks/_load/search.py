@@ -20,7 +20,7 @@ def main() -> None:
 
 
 def _search() -> float:
-    time.sleep(PAUSE_SECONDS)
+    time.sleep(PAUSE_SECONDS)  # the server answers an address only so often
     started = time.perf_counter()
     next(iter(search()))
     return time.perf_counter() - started

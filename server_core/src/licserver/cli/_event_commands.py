@@ -102,7 +102,7 @@ def _follow(arguments: argparse.Namespace, wanted: Selection, events: list[dict[
                 print(json.dumps(event) if arguments.json else event_line(event), flush=True)
                 last = event["number"]
             if len(events) < wanted.limit:
-                time.sleep(FOLLOW_SECONDS)
+                time.sleep(FOLLOW_SECONDS)  # a person reads along; asked again after that
             wanted = Selection(after=last, since=wanted.since, kinds=wanted.kinds, limit=MOST_EVENTS)
             events = _read_or_nothing(arguments.state, wanted)
     except KeyboardInterrupt:

@@ -33,5 +33,5 @@ def await_another(places: Places, before: Run | None, *, hint: str) -> None:
     while time.monotonic() < deadline:
         if running(places) not in (None, before):
             return
-        time.sleep(0.1)
+        time.sleep(0.1)  # asked again until the deadline
     raise DistributionError("does_not_serve", "the server was started and does not serve", hint=hint)
