@@ -106,6 +106,7 @@ class License(Document, frozen=True, kw_only=True):
     :ivar counters: with the licenses of every pack in ``packs``.
     :ivar issued_at: when the key was activated.
     :ivar revision: of several licenses of one activation the one in force; each further pack makes a new one.
+    :ivar note: the vendor's words, one line; they stand at the head of the key's file.
     """
 
     kind: ClassVar[str] = "protect-license+jws"
@@ -125,6 +126,7 @@ class License(Document, frozen=True, kw_only=True):
     company: Company = Company()
     revision: Annotated[int, msgspec.Meta(ge=1)] = 1
     packs: tuple[Pack, ...] = ()
+    note: Line = ""
 
     def __post_init__(self) -> None:
         if len({counter.name for counter in self.counters}) < len(self.counters):
@@ -153,7 +155,10 @@ def pin_context(request_id: str, key_number: str, key_public: str) -> str:
 
 
 class PackRequest(Document, frozen=True, kw_only=True):
-    """A key asks for the licenses of a pack. Signed by the key itself, which is attached to the server that asks."""
+    """A key asks for the licenses of a pack. Signed by the key itself, which is attached to the server that asks.
+
+    :ivar facts: of the computer where the key works; older servers say none.
+    """
 
     kind: ClassVar[str] = "protect-pack-request+jws"
 
@@ -165,6 +170,7 @@ class PackRequest(Document, frozen=True, kw_only=True):
     server_id: str
     server_version: str
     created_at: Seconds
+    facts: dict[FactKind, FactDigest] = {}
 
 
 def password_context(request_id: str, pack: str, key_public: str) -> str:

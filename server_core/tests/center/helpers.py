@@ -12,6 +12,7 @@ import msgspec
 
 from licserver.center import registry
 from licserver.center.catalog import Applied, Catalog, CatalogKey, CatalogPack, apply_catalog
+from licserver.center.customers import Customer
 from licserver.center.foundation import Center
 from licserver.center.issuing import Issuer
 from licserver.center.registry import Product
@@ -119,9 +120,10 @@ class Office:
         keys: Sequence[CatalogKey] = (),
         packs: Sequence[CatalogPack] = (),
         *,
+        customers: Sequence[Customer] = (),
         keep: bool = True,
     ) -> Applied:
-        catalog = Catalog(products=tuple(products), keys=tuple(keys), packs=tuple(packs))
+        catalog = Catalog(products=tuple(products), customers=tuple(customers), keys=tuple(keys), packs=tuple(packs))
         with self.center.database.writing(keep=keep) as connection:
             return apply_catalog(connection, catalog, pepper=self.center.authority.pepper, now=self.clock.now)
 

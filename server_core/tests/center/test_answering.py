@@ -22,7 +22,7 @@ from licserver.center.answering import (
 from licserver.documents import ActivationRequest, Company, FactDigest, FactKind, License, Pack, Raise
 from server_core.tests.center.helpers import COUNTERS, KEY, NOW, an_issued_license, facts
 
-RECORD = KeyRecord(KEY, "retail", "Retail 8", COUNTERS, "pins", None)
+RECORD = KeyRecord(KEY, "retail", "Retail 8", COUNTERS, "pins", None, same_facts=1, head="")
 FRESH = Case(key=RECORD, last=None, pin=PinState.UNSPENT, unspent_pins=3, recent_wrong_pins=0)
 LAST = an_issued_license()
 ACTIVATED = replace(FRESH, last=LAST, unspent_pins=2)
@@ -122,6 +122,24 @@ def test_one_unchanged_fact_is_enough(changed: tuple[FactKind, ...]) -> None:
     assert granted(ACTIVATED, today).facts == today
 
 
+@pytest.mark.parametrize("wanted", [1, 2, 3, 4])
+@pytest.mark.parametrize("changed", [kinds for count in range(5) for kinds in combinations(FACT_KINDS, count)])
+def test_as_many_facts_must_be_unchanged_as_the_product_says(wanted: int, changed: tuple[FactKind, ...]) -> None:
+    case = replace(ACTIVATED, key=replace(RECORD, same_facts=wanted))
+    today = {kind: OTHER[kind] if kind in changed else digest for kind, digest in facts().items()}
+
+    if len(FACT_KINDS) - len(changed) >= wanted:
+        assert granted(case, today).facts == today
+    else:
+        refused = refusal(case, today)
+        assert refused.code == "other_computer"
+        assert [kind for kind, name in FACT_NAMES.items() if name in refused.message] == list(changed)
+
+
+def test_the_words_of_the_vendor_travel_in_the_license() -> None:
+    assert granted(replace(FRESH, key=replace(RECORD, head="Keep this file"))).note == "Keep this file"
+
+
 @pytest.mark.parametrize("missing", FACT_KINDS)
 def test_a_request_without_all_four_facts_is_refused(missing: FactKind) -> None:
     some = {kind: digest for kind, digest in facts().items() if kind != missing}
@@ -139,12 +157,13 @@ def test_a_request_without_all_four_facts_is_refused(missing: FactKind) -> None:
     unspent=st.integers(0, 3),
     wrong=st.integers(0, 20),
     same=st.sets(st.sampled_from(FACT_KINDS)),
+    wanted=st.integers(1, 4),
 )
 def test_a_license_needs_an_unspent_pin_and_the_same_computer(
-    activated: bool, never: bool, pin: PinState, unspent: int, wrong: int, same: set[FactKind]
+    activated: bool, never: bool, pin: PinState, unspent: int, wrong: int, same: set[FactKind], wanted: int
 ) -> None:
     case = Case(
-        key=replace(RECORD, reactivation="never" if never else "pins"),
+        key=replace(RECORD, reactivation="never" if never else "pins", same_facts=wanted),
         last=LAST if activated else None,
         pin=pin,
         unspent_pins=unspent,
@@ -155,5 +174,5 @@ def test_a_license_needs_an_unspent_pin_and_the_same_computer(
     decision = decide(case, a_request(today), vendor="Vendor", now=NOW)
 
     deserved = pin is PinState.UNSPENT and unspent > 0 and wrong < MAX_WRONG_PINS
-    deserved = deserved and (not activated or (not never and bool(same)))
+    deserved = deserved and (not activated or (not never and len(same) >= wanted))
     assert isinstance(decision, License) == deserved

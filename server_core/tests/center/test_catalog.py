@@ -10,6 +10,7 @@ import pytest
 
 from licserver.center import registry
 from licserver.center.catalog import CatalogError, CatalogKey, read_catalog
+from licserver.center.customers import Customer, list_customers
 from licserver.center.pins import pin_digest
 from licserver.documents import Counter
 from server_core.tests.center.helpers import COUNTERS, KEY, PINS, RETAIL, Office
@@ -36,6 +37,8 @@ def test_applying_twice_changes_nothing(office: Office) -> None:
         "changed": True,
         "products_added": [],
         "products_changed": [],
+        "customers_added": [],
+        "customers_changed": [],
         "keys_added": ["100-0002"],
         "keys_changed": [],
         "packs_added": [],
@@ -54,7 +57,9 @@ def test_a_dry_run_says_the_same_and_changes_nothing(office: Office) -> None:
 
 
 def test_a_changed_product_is_noticed(office: Office) -> None:
-    changed = msgspec.structs.replace(RETAIL, counters=TILLS + COUNTERS, reactivation="never")
+    changed = msgspec.structs.replace(
+        RETAIL, counters=TILLS + COUNTERS, reactivation="never", phone=True, same_facts=2, head="Keep this file"
+    )
 
     applied = office.apply([changed])
 
@@ -69,6 +74,33 @@ def test_a_key_follows_its_product_unless_it_has_counters_of_its_own(office: Off
 
     assert office.activate(PINS[0]).counters == TILLS + COUNTERS
     assert office.activate("4444-4444", key_number="100-0002").counters == TILLS
+
+
+def test_customers_are_added_and_changed(office: Office) -> None:
+    customer = Customer(customer="C-1", name="Branch Ltd", tax_id="7701234567")
+
+    assert office.apply(customers=[customer]).customers_added == ["C-1"]
+    assert not office.apply(customers=[customer]).report()["changed"]
+    moved = msgspec.structs.replace(customer, address="Moscow", phone="+7 495 000", email="it@branch.example")
+    assert office.apply(customers=[moved]).customers_changed == ["C-1"]
+    with office.center.database.reading() as connection:
+        assert list_customers(connection) == [moved]
+
+
+def test_a_key_is_sold_to_a_customer_and_stays_his_where_none_is_named(office: Office) -> None:
+    customers = [Customer(customer=name, name=name) for name in ("C-1", "C-2")]
+    key = CatalogKey(key_number=KEY, product="retail")
+
+    sold = office.apply(customers=customers, keys=[msgspec.structs.replace(key, customer="C-1")])
+    assert (sold.keys_changed, sold.made_pins) == ([KEY], {})
+    assert not office.apply(keys=[key]).report()["changed"]
+    office.apply(keys=[msgspec.structs.replace(key, customer="C-2")])
+    with office.center.database.reading() as connection:
+        found = registry.find_key(connection, KEY)
+        listed = registry.list_keys(connection)
+
+    assert found is not None
+    assert [found.customer, *(one["customer"] for one in listed)] == ["C-2", "C-2"]
 
 
 def test_further_pins_are_added_and_old_ones_stay(office: Office) -> None:
@@ -106,6 +138,7 @@ def test_no_pin_is_stored_in_clear(office: Office) -> None:
     [
         (CatalogKey(key_number="100-0002", product="nothing", pins=("4444",)), "nothing, which nobody knows"),
         (CatalogKey(key_number=KEY, product="virtual", pins=("4444",)), "sold as retail, it cannot become virtual"),
+        (CatalogKey(key_number=KEY, product="retail", customer="C-9"), "the customer C-9, whom nobody knows"),
     ],
 )
 def test_an_impossible_key_undoes_the_whole_catalog(office: Office, key: CatalogKey, problem: str) -> None:
@@ -126,6 +159,12 @@ def test_an_impossible_key_undoes_the_whole_catalog(office: Office, key: Catalog
         ({"products": [{**PRODUCT, "counters": []}]}, r"\$.products\[0\].counters"),
         ({"products": [{**PRODUCT, "reactivation": "sometimes"}]}, r"\$.products\[0\].reactivation"),
         ({"products": [{**PRODUCT, "product": "../retail"}]}, r"\$.products\[0\].product"),
+        ({"products": [{**PRODUCT, "same_facts": 0}]}, r"\$.products\[0\].same_facts"),
+        ({"products": [{**PRODUCT, "same_facts": 5}]}, r"\$.products\[0\].same_facts"),
+        ({"products": [{**PRODUCT, "head": "two\nlines"}]}, r"\$.products\[0\].head"),
+        ({"products": [{**PRODUCT, "head": "-----BEGIN PROTECT LICENSE-----"}]}, r"\$.products\[0\].head"),
+        ({"customers": [{"customer": "C-1", "name": ""}]}, r"\$.customers\[0\].name"),
+        ({"customers": [{"customer": "C-1", "name": "A"}] * 2}, "the customer C-1 stands in it 2 times"),
         ({"products": [PRODUCT, PRODUCT]}, "the product retail stands in it 2 times"),
         ({"products": [{**PRODUCT, "counters": PRODUCT["counters"] * 2}]}, "retail: counter main stands in it 2 times"),
         ({"keys": [{"key_number": KEY, "product": "retail"}] * 2}, f"the key {KEY} stands in it 2 times"),

@@ -13,7 +13,7 @@ from licserver.center.catalog import CatalogKey
 from licserver.documents import ActivationRequest, DocumentError, open_self_signed, seal
 from licserver.errors import LicensingError
 from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, encode_public
-from server_core.tests.center.helpers import KEY, NOW, PINS, Office, facts, make_request
+from server_core.tests.center.helpers import KEY, NOW, PINS, RETAIL, Office, facts, make_request
 
 
 def refused(office: Office, token: str) -> str:
@@ -77,6 +77,14 @@ def test_facts_are_compared_with_the_last_activation(office: Office) -> None:
 
     assert refused(office, office.request(PINS[2], of=facts("d", "n", "s", "y"))) == "other_computer"
     assert office.activate(PINS[2], of=facts("x", "y", "y", "y")).activation == 3
+
+
+def test_the_vendor_sets_how_many_facts_must_be_unchanged(office: Office) -> None:
+    office.apply([msgspec.structs.replace(RETAIL, same_facts=3, head="Keep this file")])
+    office.activate(PINS[0])
+
+    assert refused(office, office.request(PINS[1], of=facts(disk="new", board="new"))) == "other_computer"
+    assert office.activate(PINS[1], of=facts(disk="new")).note == "Keep this file"
 
 
 def test_a_product_that_is_never_reactivated(office: Office) -> None:

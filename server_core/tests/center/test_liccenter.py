@@ -25,7 +25,8 @@ CATALOG: dict[str, Any] = {
             "pins": 3,
         }
     ],
-    "keys": [{"key_number": KEY, "product": "retail", "pins": list(PINS)}],
+    "customers": [{"customer": "C-1", "name": "Branch Ltd", "tax_id": "7701234567"}],
+    "keys": [{"key_number": KEY, "product": "retail", "pins": list(PINS), "customer": "C-1"}],
 }
 WITHOUT_PINS: dict[str, Any] = {"keys": [{"key_number": "100-0002", "product": "retail"}]}
 
@@ -115,7 +116,7 @@ def test_apply_reads_standard_input_and_shows_no_pin(operator: Operator, monkeyp
 
     code, out, err = operator.says("apply", "--catalog", "-")
 
-    assert (code, out) == (0, f"products added: retail\nkeys added: {KEY}\n")
+    assert (code, out) == (0, f"products added: retail\ncustomers added: C-1\nkeys added: {KEY}\n")
     assert not [pin for pin in PINS if pin in out + err]
 
 
@@ -201,10 +202,12 @@ def test_impossible_keys_are_not_issued(operator: Operator, catalog: str, words:
 def test_lists_for_people(operator: Operator, catalog: str) -> None:
     assert operator.says("product", "list")[1] == "No products yet.\n"
     assert operator.says("key", "list")[1] == "No keys yet.\n"
+    assert operator.says("customer", "list")[1] == "No customers yet.\n"
     operator.asks("apply", "--catalog", catalog)
 
     assert "retail  Retail 8: main (session) 5, PINs: 3, reactivation: pins" in operator.says("product", "list")[1]
     assert f"{KEY}  retail  PINs spent: 0 of 3  last activated: never" in operator.says("key", "list")[1]
+    assert operator.says("customer", "list")[1] == "C-1  Branch Ltd  7701234567\n"
     assert "key_added" in operator.says("key", "show", KEY)[1]
 
 
@@ -213,6 +216,7 @@ def test_showing_a_key(operator: Operator, catalog: str) -> None:
 
     shown = operator.asks("key", "show", KEY)
 
+    assert shown["key"]["customer"] == operator.asks("customer", "list")["customers"][0]["customer"] == "C-1"
     assert shown["key"]["counters"] == CATALOG["products"][0]["counters"]
     assert shown["activations"] == []
     assert operator.fails("key", "show", "9")["code"] == "unknown_key"

@@ -112,6 +112,13 @@ def test_a_license_that_the_named_vendor_did_not_sign_is_not_believed(stranger: 
         read_key_file(TEXT, {VENDOR.kid: msgspec.structs.replace(stranger.kit, vendor_keys=(wrong,))})
 
 
+def test_the_head_ends_with_the_words_of_the_vendor(computer: Computer) -> None:
+    text = VENDOR.key_file(computer, note="Keep this file:  it is\tyours")
+
+    assert text.partition("\n\n")[0].splitlines()[-1] == "Note: Keep this file: it is yours"
+    assert opened(text, computer).license.note == "Keep this file:  it is\tyours"
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [("(session) 2", "(session) 9"), ("Key number: 100-0001", "Key number: 100-0002"), ("Vendor: V", "Vendor: W")],

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from licserver.documents import ActivationRequest, PackRequest, open_self_signed
 from licserver.sealing import decode_bytes
 from server_core.tests.helpers import KEY
 from server_core.tests.server.branch import Branch
@@ -123,6 +124,13 @@ def test_the_password_is_for_the_centers_eyes_only(in_use: Branch) -> None:
     payload = decode_bytes(in_use.center.asked[-1].split(".")[1])
     kept = b"".join(path.read_bytes() for path in in_use.server.state.parent.rglob("*") if path.is_file())
     assert b"WXYZWXYZ" not in payload + kept
+
+
+def test_the_center_is_told_the_facts_of_the_computer(in_use: Branch) -> None:
+    in_use.pack()
+
+    activation, pack = in_use.center.asked[0], in_use.center.asked[-1]
+    assert open_self_signed(pack, PackRequest).facts == open_self_signed(activation, ActivationRequest).facts
 
 
 def test_a_broken_key_gets_no_pack(in_use: Branch) -> None:

@@ -92,6 +92,7 @@ def make_pack_request(
         server_id=server_id,
         server_version=server_version,
         created_at=now,
+        facts=key.license.facts,
     )
     return PendingPack(request=key.sign(content), content=content, kit=kit)
 

@@ -5,7 +5,8 @@
 docs/specification.md, sections 2 and 5. From the bottom up:
 
 - ``answering``: the decision, without I/O;
-- ``schema``, ``database``, ``registry``, ``catalog``: what is stored, in SQLite or PostgreSQL;
+- ``schema``, ``database``, ``registry``, ``pack_registry``, ``customers``, ``catalog``: what is stored, in SQLite or
+  PostgreSQL;
 - ``settings``, ``certificates``, ``authority``: who this center is and the secrets that make it so;
 - ``foundation``: a center made or opened;
 - ``issuing``: one request in, one answer out;

@@ -4,8 +4,8 @@
 
 docs/specification.md, section 5:
 
-- any unspent PIN of a key activates it first, each further one activates it again, and only where at least one of
-  the four facts is still what it was at the last activation;
+- any unspent PIN of a key activates it first, each further one activates it again, and only where so many of the four
+  facts are still what they were at the last activation as the product asks for;
 - a product whose ``reactivation`` is ``never`` is activated once.
 
 What a key was used for is told only to those who show one of its PINs, so the PIN is judged before everything else.
@@ -39,7 +39,11 @@ class PinState(Enum):
 
 @dataclass(frozen=True)
 class KeyRecord:
-    """A key as the vendor sold it."""
+    """A key as the vendor sold it.
+
+    :ivar same_facts: how many of the four facts must be unchanged where it is activated again.
+    :ivar head: the vendor's words at the head of the key's file.
+    """
 
     key_number: str
     product: str
@@ -47,6 +51,8 @@ class KeyRecord:
     counters: Sequence[Counter]
     reactivation: Reactivation
     expires_at: int | None
+    same_facts: int
+    head: str
 
 
 @dataclass(frozen=True)
@@ -143,12 +149,13 @@ def _judge_facts(case: Case, request: ActivationRequest) -> Refusal | None:
     if case.last is None:
         return None
     changed = changed_facts(case.last.facts, request.facts)
-    if len(changed) < len(FACT_KINDS):
+    if len(FACT_KINDS) - len(changed) >= case.key.same_facts:
         return None
     return Refusal(
         "other_computer",
         f"the key {case.key.key_number} belongs to another computer: {name_facts(changed)} differ",
-        "A key is activated again only on its own computer; if this is that computer, ask the vendor's support line",
+        f"A key of {case.key.product_name} is activated again only on its own computer, with {case.key.same_facts} of"
+        f" {len(FACT_KINDS)} facts unchanged; if this is that computer, ask the vendor's support line",
     )
 
 
@@ -173,4 +180,5 @@ def _license(case: Case, request: ActivationRequest, *, vendor: str, now: int) -
         expires_at=case.key.expires_at,
         company=request.company,
         packs=packs,
+        note=case.key.head,
     )

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The vendor's catalog: the products and keys that the center shall know, and how it comes to know them.
+"""The vendor's catalog: products, customers, keys and packs that the center shall know, and how it comes to know them.
 
 Applying is additive and idempotent: what the catalog does not name stays, a PIN is never taken away.
 docs/specification.md, section 5; docs/documents.md, "Catalog".
@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from licserver.center import CenterError, pack_registry, registry
+from licserver.center.customers import Customer, find_customer, store_customer
 from licserver.center.packs import PackRecord
 from licserver.center.pins import make_pin, normalize_pin, password_digest, pin_digest
 from licserver.center.registry import Key, Product
@@ -27,7 +28,7 @@ class CatalogError(CenterError):
 
 
 class CatalogKey(Key, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A key in the catalog.
+    """A key in the catalog. Without a customer it keeps the one that it has.
 
     :ivar pins: its PINs; made up when absent, as many as the product says.
     """
@@ -45,19 +46,22 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What the center shall know."""
 
     products: tuple[Product, ...] = ()
+    customers: tuple[Customer, ...] = ()
     keys: tuple[CatalogKey, ...] = ()
     packs: tuple[CatalogPack, ...] = ()
 
 
 @dataclass
 class Applied:
-    """What a catalog changed, by product name, key number and pack.
+    """What a catalog changed, by product, customer, key number and pack.
 
     :ivar made_pins: key number to the PINs that were made up for it, in clear: for the operator's eyes only.
     """
 
     products_added: list[str] = field(default_factory=list)
     products_changed: list[str] = field(default_factory=list)
+    customers_added: list[str] = field(default_factory=list)
+    customers_changed: list[str] = field(default_factory=list)
     keys_added: list[str] = field(default_factory=list)
     keys_changed: list[str] = field(default_factory=list)
     packs_added: list[str] = field(default_factory=list)
@@ -69,6 +73,8 @@ class Applied:
         changes: Mapping[str, list[str]] = {
             "products_added": self.products_added,
             "products_changed": self.products_changed,
+            "customers_added": self.customers_added,
+            "customers_changed": self.customers_changed,
             "keys_added": self.keys_added,
             "keys_changed": self.keys_changed,
             "packs_added": self.packs_added,
@@ -88,6 +94,7 @@ def read_catalog(text: bytes, *, source: str) -> Catalog:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise CatalogError(f"{source}: {error}") from error
     _refuse_twice(source, "product", [product.product for product in catalog.products])
+    _refuse_twice(source, "customer", [customer.customer for customer in catalog.customers])
     _refuse_twice(source, "key", [key.key_number for key in catalog.keys])
     for product in catalog.products:
         _refuse_twice(source, f"{product.product}: counter", [counter.name for counter in product.counters])
@@ -103,7 +110,7 @@ def read_catalog(text: bytes, *, source: str) -> Catalog:
 def apply_catalog(connection: Connection, catalog: Catalog, *, pepper: bytes, now: int) -> Applied:
     """Bring the registry to what the catalog says, inside the caller's transaction.
 
-    :raises CatalogError: a key of a product that nobody knows, or that was sold as another product.
+    :raises CatalogError: a key of a product or customer that nobody knows, or that was sold as another product.
     """
     applied = Applied()
     for product in catalog.products:
@@ -111,6 +118,11 @@ def apply_catalog(connection: Connection, catalog: Catalog, *, pepper: bytes, no
         if known != product:
             registry.store_product(connection, product, now=now)
             (applied.products_changed if known else applied.products_added).append(product.product)
+    for customer in catalog.customers:
+        recorded = find_customer(connection, customer.customer)
+        if recorded != customer:
+            store_customer(connection, customer, now=now)
+            (applied.customers_changed if recorded else applied.customers_added).append(customer.customer)
     for key in catalog.keys:
         _apply_key(connection, key, applied, pepper=pepper, now=now)
     for pack in catalog.packs:
@@ -126,12 +138,20 @@ def _apply_key(connection: Connection, wanted: CatalogKey, applied: Applied, *, 
     known = registry.find_key(connection, number, lock=True)
     if known is not None and known.product != wanted.product:
         raise CatalogError(f"the key {number} was sold as {known.product}, it cannot become {wanted.product}")
+    if wanted.customer is not None and find_customer(connection, wanted.customer) is None:
+        raise CatalogError(f"the key {number} is of the customer {wanted.customer}, whom nobody knows")
     pins: Sequence[str] = wanted.pins or ()
     if known is None and wanted.pins is None:
         pins = applied.made_pins[number] = [make_pin() for _ in range(product.pins)]
     digests = {pin_digest(pepper, number, normalize_pin(pin)) for pin in pins}
     new_digests = digests - registry.pin_digests(connection, number)
-    key = Key(key_number=number, product=wanted.product, counters=wanted.counters, expires_at=wanted.expires_at)
+    key = Key(
+        key_number=number,
+        product=wanted.product,
+        counters=wanted.counters,
+        expires_at=wanted.expires_at,
+        customer=wanted.customer or (known.customer if known else None),
+    )
     if known == key and not new_digests:
         return
     registry.store_key(connection, key, now=now)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, cast
 import msgspec
 from sqlalchemy import Column, Connection, RowMapping, Table, delete, func, insert, select, update
 
+from licserver.binding import FACT_KINDS
 from licserver.center.answering import WRONG_PIN_PERIOD, Case, KeyRecord, PinState, Reactivation
 from licserver.center.schema import (
     activations,
@@ -25,11 +26,17 @@ from licserver.center.schema import (
 )
 from licserver.documents import ActivationRequest, Counter, License, Name, Seconds, read_unchecked
 
+Head = Annotated[str, msgspec.Meta(max_length=400, pattern=r"^(?!.*-----)[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")]
+"""One line of text in a file whose blocks begin and end with hyphens."""
+
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A product as the vendor sells it.
 
     :ivar pins: how many PINs a new key gets.
+    :ivar phone: may a key be activated by telephone?
+    :ivar same_facts: how many of the four facts must be unchanged where a key is activated again.
+    :ivar head: the vendor's words at the head of every key file.
     """
 
     product: Name
@@ -37,18 +44,23 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     counters: Annotated[tuple[Counter, ...], msgspec.Meta(min_length=1)]
     pins: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
     reactivation: Reactivation = "pins"
+    phone: bool = False
+    same_facts: Annotated[int, msgspec.Meta(ge=1, le=len(FACT_KINDS))] = 1
+    head: Head = ""
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
     """A key as the vendor sold it.
 
     :ivar counters: its own in place of the product's; empty where the product's hold.
+    :ivar customer: to whom it was sold, where that is known.
     """
 
     key_number: Name
     product: Name
     counters: tuple[Counter, ...] = ()
     expires_at: Seconds | None = None
+    customer: Name | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,8 @@ def list_products(connection: Connection) -> list[Product]:
 
 def store_product(connection: Connection, product: Product, *, now: int) -> None:
     """Add a product, or change the one of that name."""
-    values = {"name": product.name, "pins": product.pins, "reactivation": product.reactivation}
+    values = msgspec.structs.asdict(product)
+    del values["product"], values["counters"]
     same = products.c.product == product.product
     known = connection.execute(update(products).where(same).values(values)).rowcount == 1
     if not known:
@@ -96,6 +109,7 @@ def find_key(connection: Connection, key_number: str, *, lock: bool = False) -> 
         product=row["product"],
         counters=_counters(connection, key_counters, key_number),
         expires_at=row["expires_at"],
+        customer=row["customer"],
     )
 
 
@@ -109,10 +123,10 @@ def product_of(connection: Connection, key: Key) -> Product:
 def store_key(connection: Connection, key: Key, *, now: int) -> None:
     """Add a key, or change the one of that number; its product stays."""
     same = keys.c.key_number == key.key_number
-    known = connection.execute(update(keys).where(same).values(expires_at=key.expires_at)).rowcount == 1
+    values = {"expires_at": key.expires_at, "customer": key.customer}
+    known = connection.execute(update(keys).where(same).values(values)).rowcount == 1
     if not known:
-        values = {"key_number": key.key_number, "product": key.product, "expires_at": key.expires_at, "added_at": now}
-        connection.execute(insert(keys).values(values))
+        connection.execute(insert(keys).values(key_number=key.key_number, product=key.product, added_at=now, **values))
     _store_counters(connection, key_counters, key.key_number, key.counters)
     record(connection, "key_changed" if known else "key_added", now=now, product=key.product, key_number=key.key_number)
 
@@ -149,6 +163,8 @@ def case_of(connection: Connection, key: Key, digest: str, *, now: int) -> tuple
             key.counters or product.counters,
             product.reactivation,
             key.expires_at,
+            product.same_facts,
+            product.head,
         ),
         last=issued_license(connection, key.key_number),
         pin=PinState.WRONG if shown is None else PinState.SPENT if shown.spent else PinState.UNSPENT,
@@ -196,10 +212,11 @@ def record(
     pack: str | None = None,
     code: str | None = None,
     request_id: str | None = None,
+    customer: str | None = None,
 ) -> None:
     """Add a line to the history."""
-    values = {"product": product, "key_number": key_number, "pack": pack, "code": code, "request_id": request_id}
-    connection.execute(insert(history).values(at=now, event=event, **values))
+    about = {"product": product, "key_number": key_number, "pack": pack, "customer": customer}
+    connection.execute(insert(history).values(at=now, event=event, code=code, request_id=request_id, **about))
 
 
 def issued_license(connection: Connection, key_number: str) -> License | None:
@@ -222,6 +239,7 @@ def list_keys(connection: Connection) -> list[dict[str, Any]]:
             keys.c.key_number,
             keys.c.product,
             products.c.name.label("product_name"),
+            keys.c.customer,
             keys.c.expires_at,
             func.count(pins.c.pin).label("pins"),
             func.count(activations.c.request_id).label("pins_spent"),
@@ -230,7 +248,7 @@ def list_keys(connection: Connection) -> list[dict[str, Any]]:
         .join_from(keys, products)
         .outerjoin(pins, pins.c.key_number == keys.c.key_number)
         .outerjoin(activations, activations.c.pin == pins.c.pin)
-        .group_by(keys.c.key_number, keys.c.product, products.c.name, keys.c.expires_at)
+        .group_by(keys.c.key_number, keys.c.product, products.c.name, keys.c.customer, keys.c.expires_at)
         .order_by(keys.c.key_number)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
@@ -257,6 +275,9 @@ def _product(connection: Connection, row: RowMapping) -> Product:
         counters=_counters(connection, product_counters, row["product"]),
         pins=row["pins"],
         reactivation=row["reactivation"],
+        phone=row["phone"],
+        same_facts=row["same_facts"],
+        head=row["head"],
     )
 
 

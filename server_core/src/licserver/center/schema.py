@@ -10,6 +10,7 @@ Points in time are whole seconds since 1970-01-01 UTC.
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData()
@@ -30,6 +32,21 @@ products = Table(
     Column("name", Text, nullable=False),
     Column("pins", Integer, nullable=False),
     Column("reactivation", String(16), nullable=False),
+    Column("phone", Boolean, nullable=False, server_default=false()),
+    Column("same_facts", Integer, nullable=False, server_default="1"),
+    Column("head", Text, nullable=False, server_default=""),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("customer", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("tax_id", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
 )
 
 keys = Table(
@@ -39,6 +56,7 @@ keys = Table(
     Column("product", ForeignKey(products.c.product), nullable=False, index=True),
     Column("expires_at", BigInteger),
     Column("added_at", BigInteger, nullable=False),
+    Column("customer", ForeignKey(customers.c.customer), index=True),
 )
 
 
@@ -133,6 +151,8 @@ history = Table(
     Column("pack", String(64)),
     Column("code", String(32)),
     Column("request_id", String(64)),
+    Column("customer", String(64)),
+    Column("facts", String(64)),
     Index("history_by_key", "key_number", "at"),
     Index("history_by_pack", "pack", "at"),
 )

@@ -14,6 +14,7 @@ from licserver.activation.carried import read_request, write_answer
 from licserver.center import CenterError, pack_registry, registry
 from licserver.center.authority import read_authority
 from licserver.center.catalog import Applied, Catalog, CatalogKey, apply_catalog, read_catalog
+from licserver.center.customers import list_customers
 from licserver.center.foundation import OwnCertificate, initialize, open_center
 from licserver.center.issuing import Issuer
 from licserver.center.pins import make_key_number
@@ -43,7 +44,7 @@ def init(options: argparse.Namespace) -> Answer:
 
 
 def apply(options: argparse.Namespace) -> Answer:
-    """Bring products and keys to what a catalog says; shows no PIN."""
+    """Bring products, customers, keys and packs to what a catalog says; shows no PIN."""
     if options.catalog == "-":
         catalog = read_catalog(sys.stdin.buffer.read(), source="standard input")
     else:
@@ -101,6 +102,7 @@ def key_list(options: argparse.Namespace) -> Answer:
     lines = [
         f"{key['key_number']}  {key['product']}  PINs spent: {key['pins_spent']} of {key['pins']}"
         f"  last activated: {_time(key['activated_at'])}"
+        + (f"  customer: {key['customer']}" if key["customer"] else "")
         for key in keys
     ]
     return Answer({"keys": keys}, "\n".join(lines) or "No keys yet.")
@@ -117,6 +119,7 @@ def key_show(options: argparse.Namespace) -> Answer:
         history = registry.key_history(connection, key.key_number)
     shown = {**msgspec.to_builtins(key), "counters": msgspec.to_builtins(counters)}
     lines = [f"Key {key.key_number} of {key.product}: {_counters(counters)}, expires: {_time(key.expires_at)}"]
+    lines += [f"Customer: {key.customer}"] if key.customer else []
     lines += [f"{_time(entry['at'])}  {entry['event']}  {entry['code'] or ''}".rstrip() for entry in history]
     return Answer({"key": shown, "activations": activations, "history": history}, "\n".join(lines))
 
@@ -127,7 +130,8 @@ def product_list(options: argparse.Namespace) -> Answer:
         products = registry.list_products(connection)
     lines = [
         f"{product.product}  {product.name}: {_counters(product.counters)}, PINs: {product.pins},"
-        f" reactivation: {product.reactivation}"
+        f" reactivation: {product.reactivation}, unchanged facts: {product.same_facts}"
+        + (", by phone too" if product.phone else "")
         for product in products
     ]
     return Answer({"products": msgspec.to_builtins(products)}, "\n".join(lines) or "No products yet.")
@@ -144,6 +148,14 @@ def pack_list(options: argparse.Namespace) -> Answer:
         for pack in packs
     ]
     return Answer({"packs": packs}, "\n".join(lines) or "No packs yet.")
+
+
+def customer_list(options: argparse.Namespace) -> Answer:
+    """Every customer."""
+    with open_center(options.dir) as center, center.database.reading() as connection:
+        customers = msgspec.to_builtins(list_customers(connection))
+    lines = ["  ".join(filter(None, customer.values())) for customer in customers]
+    return Answer({"customers": customers}, "\n".join(lines) or "No customers yet.")
 
 
 def answer(options: argparse.Namespace) -> Answer:
@@ -165,6 +177,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "init": init,
     "answer": answer,
     "apply": apply,
+    "customer list": customer_list,
     "kit": kit,
     "serve": serve,
     "key issue": key_issue,
@@ -200,6 +213,8 @@ def _describe(applied: Applied) -> str:
     changes = (
         ("products added", applied.products_added),
         ("products changed", applied.products_changed),
+        ("customers added", applied.customers_added),
+        ("customers changed", applied.customers_changed),
         ("keys added", applied.keys_added),
         ("keys changed", applied.keys_changed),
         ("packs added", applied.packs_added),

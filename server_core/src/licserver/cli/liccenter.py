@@ -42,7 +42,7 @@ def _parser() -> Parser:
     init.add_argument("--database", help="SQLAlchemy URL without a password (a SQLite file in --dir)")
     init.set_defaults(command="init")
 
-    apply = commands.add_parser("apply", help="bring products and keys to what a catalog says")
+    apply = commands.add_parser("apply", help="bring products, customers, keys and packs to what a catalog says")
     apply.add_argument("--catalog", required=True, help="a JSON file, or - for standard input")
     apply.add_argument("--check", action="store_true", help="say what would change and change nothing")
     _add_pins_output(apply, "where to write PINs that are made up (needed when the catalog leaves some out)")
@@ -75,6 +75,10 @@ def _parser() -> Parser:
 
     pack = commands.add_parser("pack", help="look at license packs").add_subparsers(required=True, metavar="COMMAND")
     pack.add_parser("list", help="every pack, and the key that used it").set_defaults(command="pack list")
+
+    customer = commands.add_parser("customer", help="look at customers")
+    customers = customer.add_subparsers(required=True, metavar="COMMAND")
+    customers.add_parser("list", help="every customer").set_defaults(command="customer list")
 
     product = commands.add_parser("product", help="look at products").add_subparsers(required=True, metavar="COMMAND")
     product.add_parser("list", help="every product").set_defaults(command="product list")

@@ -148,4 +148,6 @@ def license_head(license: License) -> dict[str, str]:
         head["Packs"] = ", ".join(pack.pack for pack in license.packs)
     if license.expires_at is not None:
         head["Expires"] = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(license.expires_at))
+    if license.note:
+        head["Note"] = license.note
     return head

@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""To whom the vendor sells, as the center's database has them.
+
+Every function works inside the caller's transaction.
+"""
+
+from typing import Annotated
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from licserver.center.registry import record
+from licserver.center.schema import customers
+from licserver.documents import Line, Name
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A customer, with the details that a company gives at an activation (:class:`licserver.documents.Company`).
+
+    :ivar customer: the vendor's number or short name for him.
+    """
+
+    customer: Name
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+    tax_id: Line = ""
+    address: Line = ""
+    phone: Line = ""
+    email: Line = ""
+
+
+def find_customer(connection: Connection, customer: str) -> Customer | None:
+    """The customer of that number."""
+    row = connection.execute(select(customers).where(customers.c.customer == customer)).mappings().first()
+    return _customer(row) if row else None
+
+
+def list_customers(connection: Connection) -> list[Customer]:
+    """Every customer, by number."""
+    return list(map(_customer, connection.execute(select(customers).order_by(customers.c.customer)).mappings()))
+
+
+def store_customer(connection: Connection, customer: Customer, *, now: int) -> None:
+    """Add a customer, or change the one of that number."""
+    same = customers.c.customer == customer.customer
+    values = msgspec.structs.asdict(customer)
+    known = connection.execute(update(customers).where(same).values(values)).rowcount == 1
+    if not known:
+        connection.execute(insert(customers).values(added_at=now, **values))
+    record(connection, "customer_changed" if known else "customer_added", now=now, customer=customer.customer)
+
+
+def _customer(row: RowMapping) -> Customer:
+    return Customer(**{name: row[name] for name in Customer.__struct_fields__})
