@@ -39,12 +39,7 @@ def set_aside(path: Path, problem: object) -> Path:
 
     :raises LicensingError: it cannot be renamed.
     """
-    name = f"{path.name}{ASIDE}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
-    aside = path.with_name(name)
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{name}-{number}")
+    aside = free_name(path, ASIDE)
     try:
         path.rename(aside)
     except OSError as error:
@@ -54,6 +49,17 @@ def set_aside(path: Path, problem: object) -> Path:
             hint="Check the rights of the folder, or remove the file",
         ) from error
     _log.error("%s is damaged and was set aside as %s: %s", path, aside.name, problem)
+    return aside
+
+
+def free_name(path: Path, why: str) -> Path:
+    """A name beside a file that nothing has yet: its own, why it is put aside, and the time."""
+    name = f"{path.name}{why}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
+    aside = path.with_name(name)
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{name}-{number}")
     return aside
 
 

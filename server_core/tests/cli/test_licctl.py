@@ -231,6 +231,27 @@ class TestKeys:
         assert refused(licctl(server, "key", "set", "100-0009", "--use", "no"))["code"] == "unknown_key"
 
 
+class TestKeyRemove:
+    def test_the_second_time_it_is_no_change(self, server: ServerThread) -> None:
+        first = answered(licctl(server, "key", "remove", KEY))
+        second = answered(licctl(server, "key", "remove", KEY))
+
+        assert Path(first["copy"]).exists()
+        assert (first["changed"], second) == (True, {"changed": False, "key_number": KEY, "copy": None})
+
+    def test_people_are_told_what_was_done(self, server: ServerThread) -> None:
+        told = [
+            licctl(server, "key", "remove", KEY, *options, as_json=False).stdout
+            for options in (["--check"], ["--purge"], [])
+        ]
+
+        assert told == [
+            f"The key {KEY} would be removed.\n",
+            f"The key {KEY} is removed. No copy of it is left.\n",
+            f"There is no key {KEY}.\n",
+        ]
+
+
 class TestActivate:
     def test_an_active_key_is_no_change(self, server: ServerThread, vendor: Vendor) -> None:
         answer = answered(licctl(server, "key", "activate", "--request", "-", given=order(vendor)))

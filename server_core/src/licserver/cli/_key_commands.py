@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from licserver.cli._output import Answer, UsageError, read_object, read_secret
 from licserver.cli._requests import add_request_options, make_request
@@ -43,6 +43,11 @@ def add_key_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     options.add_argument("--check", action="store_true", help="change nothing, and tell whether something would change")
     options.set_defaults(carry_out=_key_set)
+    remove = key.add_parser("remove", help="take a key away; a copy of its file is left")
+    remove.add_argument("key_number", metavar="KEY_NUMBER")
+    remove.add_argument("--purge", action="store_true", help="leave no copy: only another PIN brings the key back")
+    remove.add_argument("--check", action="store_true", help="remove nothing, and tell whether there is such a key")
+    remove.set_defaults(carry_out=_key_remove)
 
 
 def _key_list(arguments: Any) -> Answer:
@@ -105,3 +110,16 @@ def _wanted_options(arguments: Any) -> dict[str, Any]:
     elif arguments.no_access_code:
         wanted["access_code"] = ""
     return wanted
+
+
+def _key_remove(arguments: Any) -> Answer:
+    query = urlencode({"purge": str(arguments.purge).lower(), "check": str(arguments.check).lower()})
+    path = f"/keys/{quote(arguments.key_number, safe='')}?{query}"
+    data = ask_server(arguments.state, "DELETE", path, field="copy")
+    number = data["key_number"]
+    if not data["changed"]:
+        return Answer(data, f"There is no key {number}.")
+    if arguments.check:
+        return Answer(data, f"The key {number} would be removed.")
+    copy = "No copy of it is left." if data["copy"] is None else f"A copy of its file lies in {data['copy']}."
+    return Answer(data, f"The key {number} is removed. {copy}")

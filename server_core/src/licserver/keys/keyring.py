@@ -16,13 +16,15 @@ from licserver.binding import Binding, FactReader, OneReading, bind_like
 from licserver.documents import License
 from licserver.errors import LicensingError
 from licserver.files import write_atomically
-from licserver.kept_file import set_aside
+from licserver.kept_file import free_name, set_aside
 from licserver.keys import KeyFileError, ProtectionKey
 from licserver.keys.soft_key import KeyFile, SoftKey, read_key_file
 from licserver.kit import Kit, KitError, read_kit
 from licserver.system import this_system
 
 SUFFIX = ".dongle"
+REMOVED = ".removed-"
+"""Stands in the name of the copy that is left of a key which was removed, before the time."""
 KITS = "kits"
 """The folder of vendors' kits in a server's state."""
 
@@ -75,6 +77,31 @@ class KeyFolder:
     def path(self, key_number: str) -> Path:
         """Where the file of a software key lies."""
         return self._keys / f"{key_number}{SUFFIX}"
+
+    def remove(self, key_number: str, *, purge: bool) -> Path | None:
+        """Take the file of a software key away; the copy that is left of it.
+
+        :param key_number: of a key that was attached at the last look.
+        :param purge: leave no copy.
+        :raises KeyFileError: it cannot be taken away.
+        """
+        path = self.path(key_number)
+        copy = None if purge else free_name(path, REMOVED)
+        try:
+            if copy is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.rename(copy)
+            this_system().sync_folder(path.parent)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise KeyFileError(
+                f"{path} cannot be removed: {error.strerror}",
+                code="write_failed",
+                hint="Check the rights of its folder",
+            ) from error
+        return copy
 
     def attached(self, reader: FactReader) -> list[AttachedKey]:
         """Every software key in the folder, opened; a broken one stands there with its problem.

@@ -114,6 +114,14 @@ class Activations:
                 self._activator.load(pending, token)
             return await self._loaded(license.key_number)
 
+    async def remove(self, key_number: str, *, purge: bool, only_check: bool) -> dict[str, Any]:
+        """Remove a key: see :meth:`KeyKeeper.remove`.
+
+        :raises LicensingError: its file cannot be removed.
+        """
+        async with self._alone(key_number):
+            return await self._keys.remove(key_number, purge=purge, keep=not only_check)
+
     def _alone(self, key_number: str) -> asyncio.Lock:
         return self._one_at_a_time.setdefault(key_number, asyncio.Lock())
 

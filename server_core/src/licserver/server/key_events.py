@@ -7,13 +7,17 @@ from collections.abc import Iterator, Mapping
 from licserver.events import FieldValue, Kind
 from licserver.keys.keyring import AttachedKey
 
+_GONE = "its file is gone"
+_REMOVED = "an administrator removed it"
+
 
 def key_events(
-    before: Mapping[str, AttachedKey] | None, after: Mapping[str, AttachedKey]
+    before: Mapping[str, AttachedKey] | None, after: Mapping[str, AttachedKey], *, removed: str = ""
 ) -> Iterator[tuple[Kind, dict[str, FieldValue]]]:
     """The events between two looks at the attached keys.
 
     :param before: ``None`` at a start: then only what does not work is told.
+    :param removed: the number of a key that an administrator has removed in between.
     """
     for number, found in sorted(after.items()):
         known = None if before is None else before.get(number)
@@ -26,4 +30,4 @@ def key_events(
         elif known is not None and known.key is not None and known.key.license_token != found.key.license_token:
             yield "key_changed", {"key_number": number, "changes": "license"}
     for number in sorted((before or {}).keys() - after.keys()):
-        yield "key_lost", {"key_number": number, "reason": "its file is gone"}
+        yield "key_lost", {"key_number": number, "reason": _REMOVED if number == removed else _GONE}

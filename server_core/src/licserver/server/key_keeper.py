@@ -41,13 +41,16 @@ class KeyKeeper:
         self._looking = asyncio.Lock()
         self._setting = asyncio.Lock()
 
-    async def load(self) -> None:
-        """Look again at what is attached."""
+    async def load(self, *, removed: str = "") -> None:
+        """Look again at what is attached.
+
+        :param removed: the number of a key that an administrator has removed since.
+        """
         async with self._looking:  # what was seen later must not be replaced by what was seen before
             attached, options = await asyncio.to_thread(self._look)
             self._desk.attach(attached, options)
             found = {key.key_number: key for key in attached}
-            for kind, fields in key_events(self._known, found):
+            for kind, fields in key_events(self._known, found, removed=removed):
                 self._events.note(kind, **fields)
             self._known = found
             self._looked_at = time.monotonic()
@@ -75,6 +78,20 @@ class KeyKeeper:
                 "before": {"access_code_set": bool(before.access_code), "use": before.use},
                 "key": self._reports.key(self._desk.keys.attached.get(key_number, attached)),
             }
+
+    async def remove(self, key_number: str, *, purge: bool, keep: bool = True) -> dict[str, Any]:
+        """Take a key away for good; its holders are told as when it vanishes. What is not there is no error.
+
+        :param purge: leave no copy of its file.
+        :param keep: otherwise only tell whether there is something to remove.
+        :raises KeyFileError: its file cannot be removed.
+        """
+        await self.load()
+        there, copy = key_number in self._desk.keys.attached, None
+        if there and keep:
+            copy = await asyncio.to_thread(self.folder.remove, key_number, purge=purge)
+            await self.load(removed=key_number)
+        return {"changed": there, "key_number": key_number, "copy": None if copy is None else str(copy)}
 
     async def recheck_broken(self) -> None:
         """Look again at keys that are broken, once in a while."""

@@ -53,6 +53,12 @@ class Check(msgspec.Struct, forbid_unknown_fields=True):
     check: Literal["true", "false"] = "false"
 
 
+class Removal(Check, forbid_unknown_fields=True):
+    """What may follow the address of a key that is removed: ``?purge=true`` leaves no copy of its file."""
+
+    purge: Literal["true", "false"] = "false"
+
+
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -142,6 +148,11 @@ def make_app(
         wanted = await _read(request, dict[str, Any])
         return _json(await keeper.set_options(request.path_params["key_number"], wanted, not _only_check(request)))
 
+    async def removal(request: Request) -> Response:
+        wanted = msgspec.convert(dict(request.query_params), Removal)
+        number, purge = request.path_params["key_number"], wanted.purge == "true"
+        return _json(await activating.remove(number, purge=purge, only_check=wanted.check == "true"))
+
     async def reloading(request: Request) -> Response:
         return _json(await reload())
 
@@ -183,6 +194,7 @@ def make_app(
             route("/api/v1/requests", new_request, gate.may_change, "POST"),
             route("/api/v1/answers", answers, gate.may_change, "POST"),
             route("/api/v1/keys/{key_number}", key_options, gate.may_change, "PATCH"),
+            route("/api/v1/keys/{key_number}", removal, gate.may_change, "DELETE"),
         ],
         exception_handlers={
             LicensingError: _refusal,
