@@ -26,7 +26,7 @@ files_under = $(shell find $(wildcard $(1)) -type f -not -path '*/__pycache__/*'
 payload_sources := $(call files_under,server_core/src) server_core/pyproject.toml server_core/release.py
 collection_sources := $(call files_under,plugins roles playbooks meta docs changelogs LICENSES) galaxy.yml $(wildcard README.md)
 
-.PHONY: help venv requirements build collection wheelhouse demo demo-down test test-windows lint bench endurance clean
+.PHONY: help venv requirements messages build collection wheelhouse demo demo-down test test-windows lint bench endurance clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -52,6 +52,9 @@ requirements: ## pin requirements/dev.txt anew from requirements/dev.in
 	@{ sed '/^#/!d' requirements/dev.txt; build/pins/bin/pip freeze; } > build/dev.txt
 	@mv build/dev.txt requirements/dev.txt
 	@rm -r build/pins
+
+messages: build/venv/.ready ## bring the translations of the web pages up to their sources
+	@python tests/tools/messages.py
 
 build: $(tarball) ## the payload wheel and the collection's tarball
 

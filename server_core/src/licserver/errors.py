@@ -15,19 +15,25 @@ Each subsystem derives its own class from :class:`LicensingError`:
 - ``center.CenterError``: what the activation center refuses
 """
 
+from collections.abc import Mapping, Sequence
+
 
 class LicensingError(Exception):
     """Something an administrator can act on.
 
     :ivar code: a stable word for programs, listed in ``docs/protocol.md``.
     :ivar hint: what to do about it, or an empty string.
+    :ivar details: the particulars of the message, for whoever says the same in other words.
     """
 
-    def __init__(self, code: str, message: str, *, hint: str = "") -> None:
+    def __init__(
+        self, code: str, message: str, *, hint: str = "", details: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.hint = hint
+        self.details = details or {}
 
     def __str__(self) -> str:
         return f"{self.message}. {self.hint}" if self.hint else self.message

@@ -3,6 +3,7 @@
 """The HTTP API, whoever speaks to it."""
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -10,9 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
+from licserver.activation.carried import read_answer
+from licserver.activation.requests import REQUEST_TITLE, request_head
+from licserver.armor import armor
 from licserver.center.app import ACTIVATIONS_PATH, create_app
 from licserver.center.settings import Settings
-from licserver.documents import MAX_DOCUMENT_CHARS
+from licserver.documents import MAX_DOCUMENT_CHARS, ActivationRequest, read_unchecked
 from server_core.tests.center.helpers import PINS, Office
 
 
@@ -39,7 +43,7 @@ class Client:
 @pytest.fixture
 def client(office: Office) -> Client:
     shown = Settings(name="<Vendor>", url="https://127.0.0.1:15443", mail="help@vendor.example", phone="+7 800 000")
-    return Client(create_app(office.issuer, office.center.database, shown))
+    return Client(create_app(replace(office.center, settings=shown), office.issuer))
 
 
 def post(client: Client, body: bytes | str) -> tuple[int, str]:
@@ -134,3 +138,58 @@ def test_the_page_says_what_this_is(client: Client) -> None:
     assert "<Vendor>" not in page.text
     assert "help@vendor.example" in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+def test_one_address_may_ask_only_so_often(office: Office) -> None:
+    client = Client(create_app(office.center, office.issuer, requests_per_minute=2))
+
+    answers = [client.post(ACTIVATIONS_PATH, content=b"x") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
+    assert answers[2].json()["error"]["code"] == "too_many_requests"
+    assert answers[2].headers["retry-after"] == "30"
+
+
+def test_the_exchange_page_serves_programs_too(office: Office, client: Client) -> None:
+    token = office.request(PINS[0])
+    file = armor(REQUEST_TITLE, request_head(read_unchecked(token, ActivationRequest)), {"REQUEST": token})
+
+    answer = client.post("/exchange", content=file)
+
+    assert answer.status_code == 200
+    assert 'filename="100-0001.answer"' in answer.headers["content-disposition"]
+    assert office.open(read_answer(answer.text)[0]).activation == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_request_file_may_be_saved_by_any_editor(office: Office, client: Client, encoding: str) -> None:
+    token = office.request(PINS[0])
+    file = armor(REQUEST_TITLE, request_head(read_unchecked(token, ActivationRequest)), {"REQUEST": token})
+
+    answer = client.post("/exchange", content=file.replace("\n", "\r\n").encode(encoding))
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [
+        (b"", 409, "nothing_given"),
+        (b"\xff\xfe", 409, "nothing_given"),
+        (b"x", 400, "bad_document"),
+        (b"x" * 300_000, 413, "too_large"),
+    ],
+)
+def test_a_program_is_refused_in_json(client: Client, content: bytes, status: int, code: str) -> None:
+    answer = client.post("/exchange", content=content)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+def test_every_answer_says_what_a_browser_must_not_do(client: Client) -> None:
+    for path in ("/", "/healthz", "/nothing", ACTIVATIONS_PATH):
+        headers = client.get(path).headers
+        assert "script-src" not in headers["content-security-policy"]
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"

@@ -178,3 +178,18 @@ def test_an_address_of_another_computer_is_one_message(
 ) -> None:
     assert main(["--dir", str(directory), "--json", "serve", "--host", host, "--port", "0"]) == 1
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "cannot_listen"
+
+
+@pytest.mark.parametrize(("words", "statuses"), [(["--proxy", "127.0.0.1"], [400, 400]), ([], [400, 429])])
+def test_only_a_proxy_that_was_named_is_believed_whom_it_asks_for(
+    directory: Path, kit: Kit, words: list[str], statuses: list[int]
+) -> None:
+    with serving(directory, "--host", "127.0.0.1", "--port", "0", "--requests-per-minute", "1", *words) as center:
+        url = center.wait_for(r"listens on (\S+)")
+        with httpx.Client(verify=strict_context(kit)) as client:
+            answers = [
+                client.post(url + ACTIVATIONS_PATH, content=b"x", headers={"X-Forwarded-For": f"192.0.2.{number}"})
+                for number in (1, 2)
+            ]
+
+    assert [answer.status_code for answer in answers] == statuses

@@ -129,7 +129,7 @@ class TestManyPasswords:
             return False
 
         monkeypatch.setattr("licserver.server.gate.verify_credential", slow)
-        monkeypatch.setattr("licserver.server.limits.Allowance.take", lambda *_: True)
+        monkeypatch.setattr("licserver.limits.Allowance.take", lambda *_: True)
         with ThreadPoolExecutor(most) as pool:
             answers = list(pool.map(lambda number: self.guess(closed, number), range(most)))
 

@@ -11,8 +11,8 @@ docs/specification.md, section 5:
 What a key was used for is told only to those who show one of its PINs, so the PIN is judged before everything else.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
@@ -78,6 +78,7 @@ class Refusal:
     code: str
     message: str
     hint: str
+    details: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def unknown_key(key_number: str) -> Refusal:
@@ -145,6 +146,7 @@ def _judge_facts(case: Case, request: ActivationRequest) -> Refusal | None:
             "incomplete_facts",
             f"the request does not say {name_facts(missing)}",
             "Make the request with the license server of this product",
+            {"facts": missing},
         )
     if case.last is None:
         return None
@@ -156,6 +158,7 @@ def _judge_facts(case: Case, request: ActivationRequest) -> Refusal | None:
         f"the key {case.key.key_number} belongs to another computer: {name_facts(changed)} differ",
         f"A key of {case.key.product_name} is activated again only on its own computer, with {case.key.same_facts} of"
         f" {len(FACT_KINDS)} facts unchanged; if this is that computer, ask the vendor's support line",
+        {"facts": changed},
     )
 
 

@@ -57,7 +57,7 @@ class Issuer:
         with self._database.writing() as connection:
             outcome = settle(connection)
         if isinstance(outcome, Refusal):
-            raise CenterError(outcome.code, outcome.message, hint=outcome.hint)
+            raise CenterError(outcome.code, outcome.message, hint=outcome.hint, details=outcome.details)
         return outcome
 
     def _open_key(self, token: str) -> Callable[[Connection], str | Refusal]:

@@ -8,6 +8,7 @@ import signal
 import socket
 import ssl
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -54,16 +55,20 @@ class _Server(uvicorn.Server):
         _log.info("the activation center has stopped")
 
 
-def serve(directory: Path, host: str, port: int | None) -> None:
+def serve(directory: Path, host: str, port: int | None, *, proxies: Sequence[str], requests_per_minute: int) -> None:
     """Answer requests until SIGTERM or SIGINT, then let those under way finish.
 
     :param port: ``None`` for that of the center's address.
+    :param proxies: IP addresses or networks that are believed when they say whom they ask for.
+    :param requests_per_minute: of one address; 0 for no limit.
     :raises CenterError: the center is not usable, or the port is not to be had.
     """
     with open_center(directory) as center:
         center.database.check()
         issuer = Issuer(center.database, center.authority, center.settings.name)
-        config = _configure(create_app(issuer, center.database, center.settings), directory / TLS_FILE)
+        config = configure(
+            create_app(center, issuer, requests_per_minute=requests_per_minute), directory / TLS_FILE, proxies
+        )
         if port is None:
             port = urlsplit(center.settings.url).port or _HTTPS_PORT
         with _listen(host, port) as listener:
@@ -75,7 +80,8 @@ def serve(directory: Path, host: str, port: int | None) -> None:
             server.run([listener])
 
 
-def _configure(app: Starlette, tls_file: Path) -> uvicorn.Config:
+def configure(app: Starlette, tls_file: Path, proxies: Sequence[str] = ()) -> uvicorn.Config:
+    """How the application is served; see :func:`serve`."""
     config = uvicorn.Config(
         app,
         ssl_certfile=tls_file,
@@ -84,6 +90,8 @@ def _configure(app: Starlette, tls_file: Path) -> uvicorn.Config:
         lifespan="off",
         log_config=None,
         server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     config.load()

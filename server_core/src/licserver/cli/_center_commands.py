@@ -71,7 +71,13 @@ def serve(options: argparse.Namespace) -> Answer:
     """Answer requests until told to stop."""
     from licserver.center import serving  # the web server, which no other command needs
 
-    serving.serve(options.dir, options.host, options.port)
+    serving.serve(
+        options.dir,
+        options.host,
+        options.port,
+        proxies=options.proxy,
+        requests_per_minute=options.requests_per_minute,
+    )
     return Answer({"stopped": True}, "")
 
 

@@ -60,6 +60,16 @@ def _parser() -> Parser:
     serve = commands.add_parser("serve", help="answer requests over HTTPS")
     serve.add_argument("--host", default="0.0.0.0", help="IP address to listen on (%(default)s: every interface)")
     serve.add_argument("--port", type=_port, help="TCP port (the one of the center's address)")
+    serve.add_argument(
+        "--proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="a proxy that says whom it asks for; may be given again",
+    )
+    serve.add_argument(
+        "--requests-per-minute", type=_count, default=600, metavar="N", help="of one address; 0: no limit (%(default)s)"
+    )
     serve.set_defaults(command="serve")
 
     key = commands.add_parser("key", help="issue and look at keys").add_subparsers(required=True, metavar="COMMAND")
@@ -87,6 +97,13 @@ def _parser() -> Parser:
 
 def _add_pins_output(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--pins-output", type=Path, metavar="FILE", help=f"{text}; a new file for its owner only")
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 0:
+        raise ValueError
+    return count
 
 
 def _port(text: str) -> int:

@@ -8,13 +8,14 @@ made to point to this server. So a request is for this server by its own name, a
 
 import ipaddress
 import socket
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+
+from licserver.pages.bodies import is_foreign
 
 
 class OwnNames:
@@ -47,15 +48,8 @@ async def check_sender(request: Request, names: OwnNames) -> None:
     host = request.headers.get("host", "")
     if host and not await names.has(host):
         raise HTTPException(421, f"this server is not {_name_in(host)[:100]}: ask it by its computer's name or address")
-    if request.method not in ("GET", "HEAD") and _is_foreign(request.headers, host):
+    if request.method not in ("GET", "HEAD") and is_foreign(request.headers):
         raise HTTPException(403, "a page of another server may not change anything here")
-
-
-def _is_foreign(headers: Mapping[str, str], host: str) -> bool:
-    site, origin = headers.get("sec-fetch-site", "none"), headers.get("origin")
-    return site not in ("same-origin", "none") or (
-        origin is not None and origin.partition("://")[2].lower() != host.lower()
-    )
 
 
 def _name_in(host: str) -> str:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from licserver.server.limits import Allowance, peer_of
+from licserver.limits import Allowance, peer_of
 
 EACH = 60
 """Denials of one address that are written in one go; one more every ten seconds."""

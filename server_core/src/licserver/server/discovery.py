@@ -9,7 +9,7 @@ import socket
 from typing import cast
 
 from licserver.documents import ServerHere
-from licserver.server.limits import Allowance, peer_of
+from licserver.limits import Allowance, peer_of
 from licserver.server.sessions import Sessions
 from licserver.wire.discovery import read_question
 

@@ -16,9 +16,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from licserver.ini_text import verify_credential
+from licserver.limits import Allowance, peer_of
 from licserver.server.configuration import Configuration
 from licserver.server.control import control_proof
-from licserver.server.limits import Allowance, peer_of
 from licserver.settings import Settings
 
 TRIES = 10

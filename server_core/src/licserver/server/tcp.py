@@ -11,12 +11,12 @@ import time
 from collections.abc import Awaitable
 from typing import cast
 
+from licserver.limits import peer_of
 from licserver.seats.lease import ACTIVE_SECONDS
 from licserver.server.configuration import Configuration
 from licserver.server.desk import Desk
 from licserver.server.encryption import EncryptedConnection, handshakes_of
 from licserver.server.latencies import Latencies
-from licserver.server.limits import peer_of
 from licserver.server.listening import lengthen_queue
 from licserver.server.turns import Turns
 from licserver.server.visitors import Room, Visitors

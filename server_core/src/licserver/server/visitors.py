@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from licserver.server.limits import peer_of
+from licserver.limits import peer_of
 
 SHARE_OF_ONE = 4
 """One address may have this part of all connections to a port: a terminal server has hundreds."""

@@ -4,7 +4,7 @@
 
 import pytest
 
-from licserver.server.limits import REMEMBERED_PEERS, Allowance, peer_of
+from licserver.limits import REMEMBERED_PEERS, Allowance, peer_of
 from server_core.tests.seats.helpers import Monotonic
 
 

@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The center over HTTPS: the API for license servers, and pages for people. docs/protocol.md, "Activation center".
+
+- ``api``: activation requests in, licenses or reasons out;
+- ``exchange``: the same for whoever carries a file;
+- ``frame``, ``throttle``: what all pages have around them, and how much one address may ask;
+- ``words``: every refusal in words for people;
+- ``refusals``: what becomes of an error, for programs and for people.
+"""
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from licserver.center.app.api import ACTIVATIONS_PATH, Api
+from licserver.center.app.exchange import Exchange
+from licserver.center.app.frame import make_pages
+from licserver.center.app.refusals import Refusals
+from licserver.center.app.throttle import Throttle
+from licserver.center.foundation import Center
+from licserver.center.issuing import Issuer
+from licserver.pages.headers import SecurityHeaders
+from licserver.pages.rendering import COMMON_ROUTES
+
+__all__ = ["ACTIVATIONS_PATH", "REQUESTS_PER_MINUTE", "create_app"]
+
+REQUESTS_PER_MINUTE = 600
+"""What one address may ask for, unless ``liccenter serve`` is told otherwise."""
+
+
+def create_app(center: Center, issuer: Issuer, *, requests_per_minute: int = REQUESTS_PER_MINUTE) -> Starlette:
+    """The ASGI application of one center.
+
+    :param requests_per_minute: of one address; 0 for no limit.
+    """
+    pages = make_pages(center.settings)
+    throttle = Throttle(requests_per_minute)
+    api = Api(issuer, center.database, throttle)
+    exchange = Exchange(pages, issuer, center.settings, throttle)
+    return Starlette(
+        routes=[
+            Route(ACTIVATIONS_PATH, api.activate, methods=["POST"]),
+            Route("/healthz", api.health),
+            Route("/", exchange.show),
+            Route("/exchange", exchange.show),
+            Route("/exchange", exchange.answer, methods=["POST"]),
+            *COMMON_ROUTES,
+        ],
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers=Refusals(pages).handlers(),
+    )

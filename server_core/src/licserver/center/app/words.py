@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every refusal of a center in words for people: what is wrong, and what to do about it.
+
+The texts are named by the code of the refusal (docs/protocol.md, "Activation center") and filled in from what the
+request was about and from the particulars of the refusal.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from licserver.errors import LicensingError
+from licserver.pages.languages import N_, Translations
+
+FACTS: Mapping[str, str] = {
+    "disk": N_("the system disk"),
+    "network": N_("the first network card"),
+    "system": N_("the operating system or the computer's name"),
+    "board": N_("the motherboard"),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A refusal for people.
+
+    :ivar to_do: empty where there is nothing to be done.
+    """
+
+    code: str
+    what: str
+    to_do: str
+
+
+_COMPARE = N_("Compare it with the delivery papers, and make a new request.")
+_SUPPORT = N_("Ask the vendor's support line.")
+_ASK_ANEW = N_("Make a new request on the license server, and upload that.")
+_AGAIN = N_("Nothing was spent. Try the same again in a few minutes.")
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    # what was given
+    "nothing_given": (N_("No request was given."), N_("Choose the request file, or paste its text.")),
+    "no_request": (
+        N_("This is not a request but an answer, or a key."),
+        N_("An answer is loaded on the license server that made the request: licctl load FILE."),
+    ),
+    "bad_document": (
+        N_("This is not a whole request: it was cut or altered on its way, or is another file."),
+        N_("Upload the request file as the license server wrote it; do not edit it."),
+    ),
+    "foreign_request": (
+        N_("This request was made for the activation center of another vendor."),
+        N_("Make it anew with the kit that came with this vendor's product."),
+    ),
+    "request_conflict": (N_("Another request was already answered under the same id."), _ASK_ANEW),
+    "incomplete_facts": (
+        N_("The request does not say everything about its computer. Missing: %(facts)s."),
+        N_("Make the request with the license server of this product."),
+    ),
+    # keys
+    "unknown_key": (N_("There is no key %(key_number)s."), _COMPARE),
+    "wrong_pin": (N_("The PIN is none of the key %(key_number)s."), _COMPARE),
+    "too_many_attempts": (
+        N_("There were too many wrong PINs or passwords; no more are tried for now."),
+        N_("Wait an hour, then try again with the right one."),
+    ),
+    "key_expired": (N_("The key %(key_number)s has expired."), N_("Ask the vendor for a new key.")),
+    "already_activated": (
+        N_("The key %(key_number)s is activated, and a key of this product is never activated again."),
+        N_("Use the key where it was activated, or ask the vendor's support line."),
+    ),
+    "pin_spent": (
+        N_("This PIN of the key %(key_number)s is spent."),
+        N_("Make a new request with the next PIN of the key."),
+    ),
+    "pins_exhausted": (
+        N_("All PINs of the key %(key_number)s are spent."),
+        N_("Ask the vendor's support line for another PIN."),
+    ),
+    "other_computer": (
+        N_("The key %(key_number)s belongs to another computer. What differs: %(facts)s."),
+        N_(
+            "A key is activated again only on its own computer. If this is that computer, repaired,"
+            " ask the vendor's support line."
+        ),
+    ),
+    "wrong_counters": (N_("What was sold does not fit together."), _SUPPORT),
+    # packs
+    "unknown_pack": (N_("There is no license pack %(pack)s."), _COMPARE),
+    "wrong_password": (N_("This is not the password of the license pack %(pack)s."), _COMPARE),
+    "pack_spent": (
+        N_("The license pack %(pack)s was activated before."),
+        N_("A pack is activated once. Ask the vendor for another one."),
+    ),
+    "key_not_activated": (
+        N_("The key %(key_number)s was never activated."),
+        N_("Activate the key first, then the pack."),
+    ),
+    "wrong_product": (
+        N_("The license pack %(pack)s is for another product than the key %(key_number)s."),
+        N_("Activate the pack for a key of its product."),
+    ),
+    # the way here
+    "too_large": (
+        N_("This is too large to be a request."),
+        N_("Upload the request file itself, not an archive or a picture of it."),
+    ),
+    "too_slow": (N_("The upload took too long."), N_("Try again.")),
+    "too_many_requests": (N_("Too many requests came from your address."), N_("Wait a minute, then try again.")),
+    "internal_error": (N_("The center failed."), _AGAIN),
+    "database_unavailable": (N_("The center cannot reach its database now."), _AGAIN),
+}
+_STATUSES: Mapping[int, tuple[str, str]] = {
+    403: (
+        N_("This form does not count: it came from another site, or its page is too old."),
+        N_("Open the page again and fill it in there."),
+    ),
+    404: (N_("There is no such page."), N_("Look at the address, or begin at the first page.")),
+}
+
+
+def explain(
+    error: LicensingError, texts: Translations, about: Mapping[str, str] = MappingProxyType({}), *, status: int = 0
+) -> Problem:
+    """A refusal in words; in its own where there are no others.
+
+    :param about: what the request was about: ``key_number``, ``pack``.
+    :param status: of HTTP, where the error has no code of its own.
+    """
+    words = WORDS.get(error.code) or _STATUSES.get(status)
+    if words is None:
+        return Problem(error.code, error.message, error.hint)
+    fields: defaultdict[str, str] = defaultdict(lambda: "…", about)
+    fields["facts"] = ", ".join(texts.gettext(FACTS[kind]) for kind in error.details.get("facts", ()))
+    what, to_do = (texts.gettext(text) for text in words)
+    return Problem(error.code, what % fields, to_do)

@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Templates in the language of whoever asks, on one base page with one stylesheet."""
+
+import gettext
+import time
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from licserver.pages.languages import LANGUAGE_COOKIE, LANGUAGES, language_of, load
+
+_STATIC = Path(__file__).with_name("static")
+_YEAR = 365 * 24 * 3600
+Content = Callable[[Request], Mapping[str, Any]]
+
+
+class Pages:
+    """Renders the templates of one application.
+
+    :param package: the package whose folder ``templates`` holds them; those of the base page are here.
+    :param common: what every template is given besides; called for every page.
+    """
+
+    def __init__(self, package: str, common: Content) -> None:
+        loader = ChoiceLoader([PackageLoader(package), PackageLoader("licserver.pages")])
+        self._texts = {code: load(code) for code in LANGUAGES}
+        self._environments = {code: _environment(loader, texts) for code, texts in self._texts.items()}
+        self._common = common
+
+    def texts(self, request: Request) -> gettext.NullTranslations:
+        """The texts in the language of whoever asks."""
+        return self._texts[language_of(request)]
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **content: Any,
+    ) -> Response:
+        """A page, which no browser and no proxy keeps."""
+        language = language_of(request)
+        text = (
+            self._environments[language]
+            .get_template(template)
+            .render(
+                **self._common(request),
+                **content,
+                language=language,
+                languages=LANGUAGES,
+                stylesheet=_STYLESHEET,
+                icon=_ICON,
+                here=here(request),
+            )
+        )
+        return HTMLResponse(text, status, {"Cache-Control": "no-store", **(headers or {})})
+
+
+def here(request: Request) -> str:
+    """Where a browser comes back to after it changed the language: every form's address shows a page too."""
+    query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
+    return quote(f"{request.url.path}{query}", safe="")
+
+
+def is_own_path(path: str) -> bool:
+    """Whether a path leads to this server and nowhere else, whatever a browser makes of it."""
+    return path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+
+
+async def choose_language(request: Request) -> Response:
+    """Remember a language and go back."""
+    code, back = request.path_params["language"], request.query_params.get("back", "/")
+    response = RedirectResponse(back if is_own_path(back) else "/", 303)
+    if code in LANGUAGES:
+        response.set_cookie(
+            LANGUAGE_COOKIE, code, max_age=_YEAR, secure=request.url.scheme == "https", httponly=True, samesite="lax"
+        )
+    return response
+
+
+def _static(name: str, media_type: str) -> tuple[str, Route]:
+    """The address of a file that never changes under it, and its route."""
+    content = (_STATIC / name).read_bytes()
+    stem, _, suffix = name.partition(".")
+    address = f"/static/{stem}-{sha256(content).hexdigest()[:12]}.{suffix}"
+    headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable"}
+
+    async def serve(request: Request) -> Response:
+        return Response(content, headers=headers, media_type=media_type)
+
+    return address, Route(address, serve)
+
+
+_STYLESHEET, _stylesheet = _static("style.css", "text/css")
+_ICON, _icon = _static("icon.svg", "image/svg+xml")
+COMMON_ROUTES = (_stylesheet, _icon, Route("/language/{language}", choose_language))
+"""What the base page needs of an application."""
+
+
+def moment(at: int | None) -> str:
+    """A point in time for people; empty for none."""
+    return "" if at is None else time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(at))
+
+
+def _environment(loader: ChoiceLoader, texts: gettext.NullTranslations) -> Environment:
+    made = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
+    made.filters["moment"] = moment
+    return made

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A real browser, and a real web server for it to look at."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+DEADLINE = 10_000
+"""Milliseconds for which a page may keep a test waiting."""
+_SWITCHES = (
+    "--no-sandbox",  # root has no other choice
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@contextlib.contextmanager
+def a_browser() -> Iterator[Browser]:
+    """Debian's Chromium without a window."""
+    if not CHROMIUM.exists():
+        pytest.skip("not installed: chromium; see tests/tools/install_lab_tools")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def web_server(config: uvicorn.Config) -> Iterator[int]:
+    """An application on a free port of this computer; the port."""
+    config.host, config.port = "127.0.0.1", 0
+    server = uvicorn.Server(config)
+    ready = threading.Event()
+
+    async def startup(sockets: object = None) -> None:
+        await type(server).startup(server, None)
+        ready.set()
+
+    server.startup = startup  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert ready.wait(DEADLINE / 1000)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(DEADLINE / 1000)
+
+
+class Complaints:
+    """What a browser found wrong with pages: scripts and styles that it did not run, addresses elsewhere."""
+
+    def __init__(self, page: Page, own: str) -> None:
+        self.heard: list[str] = []
+        self._own = own
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.heard.append(str(error)))
+        page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # that an answer is a refusal is said in the console too; a test looks at the page for that
+        if message.type in ("error", "warning") and "the server responded with a status of" not in message.text:
+            self.heard.append(message.text)
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith(self._own):
+            self.heard.append(f"asked for {request.url}")

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A center over HTTPS, and a browser that looks at its pages."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from licserver.center.app import create_app
+from licserver.center.authority import TLS_FILE
+from licserver.center.serving import configure
+from licserver.center.settings import Settings
+from server_core.tests.browser import DEADLINE, Complaints, a_browser, web_server
+from server_core.tests.center.helpers import Office
+
+SETTINGS = Settings(name="Vendor", url="https://127.0.0.1:15443", mail="help@vendor.example", phone="+7 800 000-00-00")
+
+
+@dataclass
+class Site:
+    """The pages of a center, and those who look at them."""
+
+    office: Office
+    url: str
+    browser: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
+    complaints: list[Complaints] = field(default_factory=list)
+
+    def visitor(self, language: str = "en", **options: Any) -> Page:
+        """Somebody with a browser of his own, at the first page."""
+        context = self.browser.new_context(
+            locale=language,
+            base_url=self.url,
+            ignore_https_errors=True,
+            viewport={"width": 1100, "height": 800},
+            **options,
+        )
+        context.set_default_timeout(DEADLINE)
+        self.contexts.append(context)
+        page = context.new_page()
+        self.complaints.append(Complaints(page, self.url))
+        page.goto("/")
+        return page
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for the tests of a file. Not for the whole run: while it is there, its thread has an event loop."""
+    with a_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def site(office: Office, browser: Browser) -> Iterator[Site]:
+    """The pages of a center with one key; its pages gave a browser no reason to complain."""
+    app = create_app(replace(office.center, settings=SETTINGS), office.issuer)
+    with web_server(configure(app, office.directory / TLS_FILE)) as port, contextlib.ExitStack() as after:
+        site = Site(office, f"https://127.0.0.1:{port}", browser)
+        after.callback(lambda: [context.close() for context in site.contexts])
+        yield site
+        assert [one for complaints in site.complaints for one in complaints.heard] == []
