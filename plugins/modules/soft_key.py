@@ -152,6 +152,13 @@ key:
     expires_at:
       description: When it ends, in seconds since 1970. Null means never.
       type: int
+    days_left:
+      description: On how many days it still serves, today among them. Null means for ever.
+      type: int
+    warnings:
+      description: What is about to break it, such as a new name of the computer that counts after a restart.
+      type: list
+      elements: str
     vendor:
       description: Who issued it.
       type: str

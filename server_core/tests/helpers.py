@@ -28,6 +28,7 @@ class Computer:
     """A computer whose facts a test sets; a fact that is missing cannot be read."""
 
     facts: dict[FactKind, str] = field(default_factory=lambda: {kind: f"first {kind}" for kind in FACT_KINDS})
+    threats: dict[FactKind, str] = field(default_factory=dict)
 
     def best(self, kind: FactKind) -> Fact:
         return self.read(kind, "serial")
@@ -36,6 +37,9 @@ class Computer:
         if kind not in self.facts:
             raise FactError(kind, f"{source}: it is not there")
         return Fact(kind, source, self.facts[kind])
+
+    def warnings(self, kind: FactKind, source: str) -> tuple[str, ...]:
+        return (self.threats[kind],) if kind in self.threats else ()
 
 
 @dataclass

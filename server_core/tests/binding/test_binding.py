@@ -13,7 +13,9 @@ from licserver.binding import (
     bind_best,
     bind_like,
     changed_facts,
+    facts_today,
     name_facts,
+    warnings_of,
 )
 from licserver.documents import FactDigest, FactKind
 from licserver.system import this_system
@@ -146,3 +148,32 @@ def test_the_next_reading_sees_what_has_changed() -> None:
     computer.facts["disk"] = "another"
 
     assert OneReading(computer).read("disk", "serial") != before
+
+
+def test_todays_facts_are_told_apart_kind_by_kind(computer: Computer) -> None:
+    recorded = bind_best(computer).digests(KEY)
+    computer.facts["network"] = "another"
+    del computer.facts["board"]
+
+    found = {fact.kind: (fact.source, fact.state, fact.problem) for fact in facts_today(computer, recorded, KEY)}
+
+    assert found == {
+        "disk": ("serial", "same", None),
+        "network": ("serial", "differs", "the first network card is another one than that of the key"),
+        "system": ("serial", "same", None),
+        "board": ("serial", "unreadable", "serial: it is not there"),
+    }
+
+
+def test_a_fact_is_the_same_only_for_its_own_key(computer: Computer) -> None:
+    recorded = bind_best(computer).digests(KEY)
+
+    assert {fact.state for fact in facts_today(computer, recorded, "100-0002")} == {"differs"}
+
+
+def test_what_is_about_to_break_a_key_is_told_in_the_order_of_its_facts(computer: Computer) -> None:
+    recorded = bind_best(computer).digests(KEY)
+    computer.threats = {"system": "another name", "disk": "another disk"}
+
+    assert warnings_of(OneReading(computer), recorded) == ("another disk", "another name")
+    assert warnings_of(computer, {"disk": recorded["disk"]}) == ("another disk",)

@@ -49,8 +49,19 @@ class Root:
         if real:
             self.write(f"{NETWORK}/{name}/device/vendor", "0x8086")
 
+    def place(self, name: str, bus: str, *, temporary: bool = False) -> None:
+        """Where a card that is there already stands on the bus, and of what kind its address is."""
+        (self.path / NETWORK / name / "device/vendor").unlink()
+        (self.path / NETWORK / name / "device").rmdir()
+        self.write(f"sys/devices/{bus}/vendor", "0x8086")
+        self.link(f"{NETWORK}/{name}/device", f"sys/devices/{bus}")
+        self.write(f"{NETWORK}/{name}/addr_assign_type", "1\n" if temporary else "0\n")
+
     def best(self, kind: FactKind) -> Fact:
         return self.facts.best(kind)
+
+    def warnings(self, kind: FactKind, source: str) -> tuple[str, ...]:
+        return self.facts.warnings(kind, source)
 
     def problem(self, kind: FactKind, source: str | None = None) -> str:
         with pytest.raises(FactError) as refused:
@@ -214,8 +225,81 @@ class TestNetwork:
 
         assert "/sys/class/net/eth0/address is empty" in root.problem("network", "device")
 
+    def test_a_card_without_an_address_of_its_own_is_passed_over(self, root: Root) -> None:
+        root.card("eth0", 2, "00:00:00:00:00:00")
+        root.card("eth1", 3, "52:54:00:00:00:03")
+
+        assert root.best("network").value == "52:54:00:00:00:03"
+
+    def test_cards_in_the_order_of_the_bus_are_nothing_to_warn_of(self, root: Root) -> None:
+        for number, bus in enumerate(("pci/0000:00:03.0", "pci/0000:00:04.0", "pci/0000:00:01.0/usb1")):
+            root.card(f"eth{number}", number, f"52:54:00:00:00:0{number + 1}")
+            root.place(f"eth{number}", bus)
+
+        assert root.warnings("network", "device") == ()
+
+    def test_a_card_that_will_come_first_after_a_restart_is_warned_of(self, root: Root) -> None:
+        for number, bus in enumerate(("pci/0000:00:04.0", "pci/0000:00:03.0"), start=2):
+            root.card(f"eth{number}", number, f"52:54:00:00:00:0{number}")
+            root.place(f"eth{number}", bus)
+
+        (warning,) = root.warnings("network", "device")
+        assert warning == "after a restart the network card eth3 may come before eth2, to which keys are bound"
+
+    def test_a_temporary_address_is_warned_of(self, root: Root) -> None:
+        root.card("eth0", 2, "52:54:00:00:00:02")
+        root.place("eth0", "pci/0000:00:03.0", temporary=True)
+        root.card("veth0", 3, "02:00:00:00:00:03", real=False)
+        root.write(f"{NETWORK}/veth0/addr_assign_type", "1\n")
+
+        for source, name in (("device", "eth0"), ("interface", "veth0")):
+            (warning,) = root.warnings("network", source)
+            assert (
+                warning == f"the address of the network card {name} is a temporary one: after a restart it is another"
+            )
+
+    def test_without_a_card_there_is_nothing_to_warn_of(self, root: Root) -> None:
+        (root.path / NETWORK).mkdir(parents=True)
+
+        assert root.warnings("network", "device") == root.warnings("network", "interface") == ()
+
 
 class TestSystem:
+    def test_the_id_of_an_image_that_was_never_started_is_a_problem(self, root: Root) -> None:
+        root.write("etc/machine-id", "uninitialized\n")
+
+        assert "/etc/machine-id says 'uninitialized'" in root.problem("system")
+
+    @pytest.mark.parametrize("name", ["", "(none)"])
+    def test_a_computer_without_a_name_is_a_problem(self, root: Root, name: str) -> None:
+        root.write("etc/machine-id", "0123\n")
+        root.facts = LinuxFacts(root.path, hostname=lambda: name)
+
+        assert "the computer has no name" in root.problem("system")
+
+    @pytest.mark.parametrize(
+        ("written", "warned"),
+        [("host\n", False), ("localhost\n", False), ("", False), (None, False), ("renamed\n", True)],
+    )
+    def test_a_name_that_is_another_after_a_restart_is_warned_of(
+        self, root: Root, written: str | None, warned: bool
+    ) -> None:
+        root.write("proc/self/mountinfo", "21 1 0:33 / / rw - overlay overlay rw\n")
+        if written is not None:
+            root.write("etc/hostname", written)
+
+        expected = "after a restart this computer is named renamed and not host any more"
+        assert root.warnings("system", "machine-id") == ((expected,) if warned else ())
+
+    @pytest.mark.parametrize(("kind", "warned"), [("tmpfs tmpfs", True), ("ext4 /dev/sda1", False)])
+    def test_a_temporary_id_is_warned_of(self, root: Root, kind: str, warned: bool) -> None:
+        root.write(
+            "proc/self/mountinfo", f"21 1 0:33 / / rw - overlay overlay rw\n9 21 0:2 / /etc/machine-id ro - {kind} rw\n"
+        )
+        root.write("etc/hostname", "host\n")
+
+        assert bool(root.warnings("system", "machine-id")) == warned
+
     def test_machine_id_and_name_are_one_fact(self, root: Root) -> None:
         root.write("etc/machine-id", "0123\n")
 
@@ -256,6 +340,19 @@ class TestBoard:
         root.write(f"{DMI}/product_name", "Server 1")
 
         assert root.best("board") == Fact("board", "model", "ACME / Server 1")
+
+    def test_a_name_that_nobody_filled_in_is_left_out_of_the_model(self, root: Root) -> None:
+        root.write(f"{DMI}/sys_vendor", "QEMU")
+        root.write(f"{DMI}/board_version", "\n")
+
+        assert root.best("board") == Fact("board", "model", "QEMU")
+
+    @pytest.mark.parametrize("uuid", ["00000000-0000-0000-0000-000000000000", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF"])
+    def test_a_uuid_that_is_none_is_passed_over(self, root: Root, uuid: str) -> None:
+        root.write(f"{DMI}/product_uuid", uuid)
+        root.write(f"{DMI}/sys_vendor", "QEMU")
+
+        assert root.best("board") == Fact("board", "model", "QEMU")
 
     def test_a_model_without_names_has_an_alias(self, root: Root) -> None:
         root.write(f"{DMI}/modalias", "dmi:bvnX")

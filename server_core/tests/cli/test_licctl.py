@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,22 @@ class TestInfo:
         assert set(key) >= KEY_FIELDS
         assert key["counters"] == [{"name": "main", "type": "session", "limit": 2, "used": 0, "stranded": 0}]
         assert (key["key_number"], key["state"], key["problem"], key["vendor"]) == (KEY, "active", None, "Vendor")
+
+    def test_it_says_how_long_a_key_lasts(
+        self, make_server: Callable[..., ServerThread], vendor: Vendor, computer: Computer
+    ) -> None:
+        made = make_server()
+        vendor.install(made.state, computer, expires_at=int(time.time()) + 40 * 86400 - 60)
+        made.start()
+
+        (key,) = answered(licctl(made, "info"))["keys"]
+        lines = licctl(made, "info", as_json=False).stdout.splitlines()
+        table = licctl(made, "key", "list", as_json=False).stdout
+
+        day = time.strftime("%Y-%m-%d", time.gmtime(key["expires_at"]))
+        assert key["days_left"] == 40
+        assert f"Expires:     {KEY} on {day}, 40 days left" in lines
+        assert f"{day}, 40 days left" in table
 
     def test_where_nothing_runs_it_says_why_and_succeeds(self, stopped: ServerThread) -> None:
         info = answered(licctl(stopped, "info"))
@@ -229,6 +246,50 @@ class TestKeys:
 
     def test_a_key_that_is_not_there_is_named(self, server: ServerThread) -> None:
         assert refused(licctl(server, "key", "set", "100-0009", "--use", "no"))["code"] == "unknown_key"
+
+
+class TestKeyVerify:
+    def test_on_its_own_computer_every_fact_is_the_same(self, server: ServerThread) -> None:
+        (key,) = answered(licctl(server, "key", "verify"))["keys"]
+
+        assert (key["key_number"], key["works"], key["problem"], key["warnings"]) == (KEY, True, None, [])
+        assert [fact["kind"] for fact in key["facts"]] == ["disk", "network", "system", "board"]
+        assert {fact["state"] for fact in key["facts"]} == {"same"}
+
+    def test_what_changed_since_the_last_look_is_named_at_once(self, server: ServerThread, computer: Computer) -> None:
+        computer.facts["network"] = "another"
+        del computer.facts["board"]
+
+        done = licctl(server, "key", "verify", KEY)
+
+        assert done.returncode == 3
+        (key,) = json.loads(done.stdout)["keys"]
+        assert [fact["state"] for fact in key["facts"]] == ["same", "differs", "same", "unreadable"]
+        assert key["works"] is False
+
+    def test_no_fact_is_told_in_clear(self, server: ServerThread) -> None:
+        assert "first disk" not in licctl(server, "key", "verify").stdout
+
+    def test_people_are_told_what_is_about_to_break_a_key(self, server: ServerThread, computer: Computer) -> None:
+        computer.threats["system"] = "after a restart this computer is named b and not a any more"
+
+        lines = licctl(server, "key", "verify", as_json=False).stdout.splitlines()
+        listed = answered(licctl(server, "key", "list"))["keys"][0]
+
+        assert lines[:2] == [f"{KEY}: works", "  the system disk, by serial: same"]
+        assert lines[-1] == "  Warning: after a restart this computer is named b and not a any more"
+        assert listed["warnings"] == ["after a restart this computer is named b and not a any more"]
+
+    def test_a_key_whose_file_cannot_be_believed_has_no_facts(self, server: ServerThread) -> None:
+        (this_system().key_folder(server.state) / f"{KEY}.dongle").write_text("cut")
+
+        lines = licctl(server, "key", "verify", as_json=False).stdout.splitlines()
+
+        assert len(lines) == 1
+        assert "this is no software key file" in lines[0]
+
+    def test_a_key_that_is_not_there_is_named(self, server: ServerThread) -> None:
+        assert refused(licctl(server, "key", "verify", KEY, "100-0009"))["code"] == "unknown_key"
 
 
 class TestKeyRemove:

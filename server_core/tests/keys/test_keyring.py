@@ -199,3 +199,12 @@ class TestTheNextLook:
         path.unlink()
 
         assert folder.attached(computer) == []
+
+
+def test_a_key_that_works_says_what_is_about_to_break_it(
+    tmp_path: Path, folder: KeyFolder, vendor: Vendor, computer: Computer
+) -> None:
+    vendor.install(tmp_path, computer)
+    computer.threats["system"] = "another name soon"
+
+    assert only(folder, computer).warnings == ("another name soon",)

@@ -10,6 +10,7 @@ from licserver.center.issuing import Issuer
 from licserver.center.registry import Product
 from licserver.documents import Counter, Raise
 from licserver.errors import LicensingError
+from licserver.sealing import Ed25519PrivateKey
 from server_core.tests.helpers import KEY, PRODUCT
 from server_core.tests.running import ServerThread
 from server_core.tests.server.center_page import Center
@@ -28,14 +29,24 @@ CATALOG = Catalog(
 
 
 class Branch:
-    """A server and the center that it asks, behind a page that a test can make fail."""
+    """A server and the center that it asks, behind a page that a test can make fail.
 
-    def __init__(self, server: ServerThread, center: Center, issuer: Issuer, kit: Any) -> None:
+    :ivar signer: the key with which the vendor signs there.
+    """
+
+    def __init__(
+        self, server: ServerThread, center: Center, issuer: Issuer, kit: Any, signer: Ed25519PrivateKey
+    ) -> None:
+        self.signer = signer
         self.server = server
         self.center = center
         self.issuer = issuer
         self.kit = kit
         self.center.answer = self.issue
+
+    def beside(self, server: ServerThread) -> "Branch":
+        """Another branch with the same center."""
+        return Branch(server, self.center, self.issuer, self.kit, self.signer)
 
     def activate(self, pin: str = "1111-1111", **more: Any) -> tuple[int, Any]:
         return self.post("activations", key_number=KEY, pin=pin, kit=self.kit, **more)

@@ -15,11 +15,12 @@ from licserver.center.issuing import Issuer
 from licserver.center.settings import Settings
 from licserver.ini_text import seal_credential
 from licserver.server.activate import ActivationOrder
+from licserver.server.run import LicenseServer
 from server_core.tests.helpers import KEY, NOW, OwnKey, Vendor
 from server_core.tests.running import ServerThread
 from server_core.tests.server.branch import CATALOG, Branch
 from server_core.tests.server.center_page import Center
-from server_core.tests.server.helpers import Office
+from server_core.tests.server.helpers import Clock, Office
 
 
 @pytest.fixture
@@ -28,6 +29,15 @@ def office(tmp_path: Path) -> Iterator[Office]:
     made = Office(tmp_path / "leases.sqlite")
     yield made
     made.ledger.close()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of every server that is made from now on."""
+    made, options = Clock(), LicenseServer.__init__.__kwdefaults__
+    assert options is not None
+    monkeypatch.setitem(options, "moment", made)
+    return made
 
 
 @pytest.fixture
@@ -76,4 +86,4 @@ def branch(tmp_path: Path, center: Center, make_server: Callable[..., ServerThre
             apply_catalog(connection, CATALOG, pepper=made.authority.pepper, now=NOW)
         kit = msgspec.structs.replace(made.authority.kit(settings), center_url=center.url, center_ca=None)
         issuer = Issuer(made.database, made.authority, "Vendor")
-        yield Branch(make_server().start(), center, issuer, msgspec.to_builtins(kit))
+        yield Branch(make_server().start(), center, issuer, msgspec.to_builtins(kit), made.authority.vendor)

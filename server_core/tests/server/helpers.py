@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from licserver.events import Event, Selection
+from licserver.events.moments import Moment, this_moment
 from licserver.keys.keyring import AttachedKey
 from licserver.keys.options import KeyOptions
 from licserver.sealing import X25519PrivateKey, encode_public
@@ -44,6 +45,17 @@ ADDRESS = "192.0.2.7"
 _access_key = functools.cache(access_key)
 
 
+class Clock:
+    """The clock of a computer, set by so many seconds."""
+
+    def __init__(self) -> None:
+        self.set_by = 0.0
+
+    def __call__(self) -> Moment:
+        now = this_moment()
+        return Moment(now.wall + self.set_by, now.running, now.boot)
+
+
 class FailingLedger(Ledger):
     """A ledger whose disk is full while ``full`` is set; it counts what it wrote."""
 
@@ -64,15 +76,19 @@ class Office:
         self.path = path
         self.monotonic = Monotonic(100.0)
         self.now = float(NOW)
+        self.running, self.boot = 0.0, "boot"
         self.open()
 
     def open(self) -> None:
         """Start the server's inner parts on the ledger as it is on disk."""
-        self.ledger = FailingLedger(self.path, monotonic=self.monotonic)
+        self.ledger = FailingLedger(self.path, monotonic=self.monotonic, moment=self.moment)
         self.journal, sessions = Journal(self.ledger), Sessions("server")
         self.denials = Monotonic()
         self.event_log = EventLog(self.journal, clock=lambda: self.now, limit=Denials(clock=self.denials))
         self.desk = Desk("host", self.journal, sessions, self.event_log, idle_seconds=IDLE, clock=lambda: self.now)
+
+    def moment(self) -> Moment:
+        return Moment(self.now, self.running, self.boot)
 
     def crash(self, *, down: float | None = None) -> None:
         """Start again from what is on disk.

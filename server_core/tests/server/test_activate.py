@@ -3,6 +3,7 @@
 """Online activation: interrupted anywhere, it is finished by the same order for the same PIN."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 
 from licserver.activation import ActivationError
+from licserver.activation.requests import request_name
 from licserver.documents import DocumentError, seal
 from licserver.errors import LicensingError
 from licserver.keys.keyring import KeyFolder
@@ -17,6 +19,7 @@ from licserver.kit import KitError
 from licserver.server.activate import ActivationOrder, Activator
 from licserver.server.requests import RequestFolder
 from server_core.tests.helpers import KEY, Computer, Vendor
+from server_core.tests.portable import posix_only
 from server_core.tests.server.center_page import Center
 
 
@@ -42,6 +45,9 @@ class Place:
 
     def requests(self) -> list[str]:
         return sorted(path.name for path in (self.state / "requests").iterdir())
+
+    def request_file(self, order: ActivationOrder) -> Path:
+        return self.state / "requests" / f"{request_name(order.key_number, order.kit)}.json"
 
 
 @pytest.fixture
@@ -172,19 +178,56 @@ def test_a_request_survives_a_restart(center: Center, place: Place, order: Activ
     assert place.keys() == [(KEY, None)]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'{"key_number":"\xff"}'])
-def test_a_request_that_was_cut_on_disk_is_made_anew(
-    center: Center, place: Place, order: ActivationOrder, content: bytes
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: b"",
+        lambda text: b"{",
+        lambda text: b"\xff",
+        lambda text: b'{"key_number":"\xff"}',
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace(b'"server_version":"', b'"server_version":"9'),
+        lambda text: text.replace(b'"sealed_signer":"', b'"sealed_signer":"A'),
+        lambda text: text.replace(b'"sealed_signer":"', b'"sealed_signer":"?'),
+        lambda text: text.replace(b'"exchange_key":"', b'"exchange_key":"A'),
+    ],
+)
+def test_a_request_that_was_damaged_on_disk_is_set_aside_and_made_anew(
+    center: Center, place: Place, order: ActivationOrder, damage: Callable[[bytes], bytes]
 ) -> None:
     center.say(500, b"")
     place.refused(order)
     [kept] = (place.state / "requests").iterdir()
-    kept.write_bytes(content)
+    kept.write_bytes(damage(kept.read_bytes()))
     center.answer = center.license
 
     place.activate(order)
 
     assert place.keys() == [(KEY, None)]
+    [left] = place.requests()
+    assert left.startswith(f"{kept.name}.corrupt-")
+
+
+def test_a_request_that_is_a_folder_is_set_aside(place: Place, order: ActivationOrder) -> None:
+    place.request_file(order).mkdir()
+    place.activate(order)
+
+    assert place.keys() == [(KEY, None)]
+
+
+@posix_only("who may read a file is up to its folder")
+def test_a_request_that_may_not_be_read_is_named_and_left_where_it_is(
+    place: Place, order: ActivationOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", forbidden)
+
+    error = place.refused(order)
+
+    assert (error.code, error.hint) == ("bad_state", "Check its owner and rights")
+    assert place.requests() == []
 
 
 @pytest.mark.parametrize(

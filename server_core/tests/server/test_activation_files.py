@@ -104,7 +104,7 @@ def test_on_another_server_an_answer_is_refused(
     carrier: Carrier, branch: Branch, make_server: Callable[..., ServerThread]
 ) -> None:
     answer = carrier.answer(carrier.request())
-    other = Branch(make_server("other").start(), branch.center, branch.issuer, branch.kit)
+    other = branch.beside(make_server("other").start())
 
     assert Carrier(other).refused(answer) == "foreign_answer"
     assert carrier.load(answer)["changed"]

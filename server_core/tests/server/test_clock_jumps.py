@@ -4,32 +4,11 @@
 
 import pytest
 
-from licserver.events.moments import Moment, this_moment
-from licserver.server.run import LicenseServer
 from licserver.wire.messages import Granted, Renewed
 from server_core.tests.running import ServerThread, eventually
+from server_core.tests.server.helpers import Clock
 
 HOUR = 3600.0
-
-
-class Clock:
-    """The clock of a computer, set by so many seconds."""
-
-    def __init__(self) -> None:
-        self.set_by = 0.0
-
-    def __call__(self) -> Moment:
-        now = this_moment()
-        return Moment(now.wall + self.set_by, now.running, now.boot)
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of every server that is made from now on."""
-    made, options = Clock(), LicenseServer.__init__.__kwdefaults__
-    assert options is not None
-    monkeypatch.setitem(options, "moment", made)
-    return made
 
 
 def jumps(server: ServerThread) -> list[str]:

@@ -13,6 +13,7 @@ from licserver.wire.messages import Granted
 from server_core.tests.helpers import KEY, Computer, Vendor
 from server_core.tests.portable import mode_bits
 from server_core.tests.running import ServerThread, eventually, refusal
+from server_core.tests.server.branch import Branch
 
 CODE = "открой"
 
@@ -172,3 +173,16 @@ def test_files_set_aside_are_readable_for_their_owner_only(coded: ServerThread) 
     (aside,) = coded.state.glob("keys.json.corrupt-*")
     assert aside.stat().st_mode & 0o077 == 0
     assert Path(coded.state / "keys.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_request_that_waits_for_its_answer_is_missed_from_the_start_on(branch: Branch) -> None:
+    branch.post("requests", key_number=KEY, pin="1111-1111", kit=branch.kit)
+    (waiting,) = (branch.server.state / "requests").iterdir()
+    damage(branch.server, f"requests/{waiting.name}")
+    branch.server.start()
+
+    assert alarms(branch.server) == [waiting.name]
+    _, listed = branch.server.http("GET", "/api/v1/requests", Authorization=f"Bearer {branch.server.token}")
+    (aside,) = listed["damaged"]
+    assert listed["requests"] == []
+    assert Path(aside).read_bytes() == b"\xff{damaged"

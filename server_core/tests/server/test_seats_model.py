@@ -250,7 +250,7 @@ class SeatMachine(RuleBasedStateMachine):
         """What serves now: all of it, or those for one access code and counter."""
         for number, key in self.keys.items():
             expires = key.license.expires_at
-            if number in self.unused or (expires is not None and expires <= self.office.now):
+            if number in self.unused or (expires is not None and expires <= self.office.ledger.date()):
                 continue
             for one in key.license.counters:
                 if code in (None, self.codes.get(number, "")) and counter in (None, one.name):

@@ -20,7 +20,7 @@ from licserver.server.configuration import Configuration
 from licserver.server.key_events import key_events
 from licserver.server.watch import FILES_SECONDS, JUMP_ALARM_SECONDS, Watch
 from licserver.settings import read_settings
-from server_core.tests.helpers import NOW, OwnKey, Vendor
+from server_core.tests.helpers import KEY, NOW, OwnKey, Vendor
 from server_core.tests.server.helpers import Instance, Office
 
 DAY = 24 * 3600
@@ -149,8 +149,33 @@ def test_a_key_that_will_expire_soon_is_an_alarm_and_also_when_it_has(post: Post
         post.look()
         found.append([alarm["message"] for alarm in post.alarms.now()])
 
-    assert found == [[], ["the key A expires in 25 days"], ["the key A has expired"]]
+    assert found == [[], ["the key A expires: 25 days left"], ["the key A has expired"]]
     post.office.attach()
+    assert post.look() == []
+
+
+def test_a_clock_behind_what_was_seen_is_an_alarm_where_a_key_expires(post: Post, vendor: Vendor) -> None:
+    post.look()
+    post.office.desk.attach([], {})
+    post.office.now -= 5 * 3600
+    before = [code for code, _ in post.look()]
+    post.office.attach(OwnKey.of(vendor, "A", expires_at=NOW + 100 * DAY))
+    meanwhile = [code for code, _ in post.look()]
+    post.office.now += 5 * 3600
+
+    assert (before, meanwhile) == (["clock_jumped"], ["clock_jumped", "clock_behind"])
+    assert post.look() == [("clock_jumped", "")]
+
+
+def test_a_key_that_is_about_to_break_is_an_alarm_until_it_is_not(post: Post, vendor: Vendor) -> None:
+    key = OwnKey.of(vendor)
+    attached = AttachedKey(KEY, key.license, key, None, ("this computer gets another name",))
+    post.office.desk.attach([attached], {})
+
+    assert post.look() == [("key_at_risk", KEY)]
+    message = post.alarms.now()[0]["message"]
+    assert message == f"the key {KEY} is about to stop working: this computer gets another name"
+    post.office.attach(key)
     assert post.look() == []
 
 

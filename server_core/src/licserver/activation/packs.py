@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import msgspec
 
 from licserver.activation import ActivationError
-from licserver.activation.requests import request_file
+from licserver.activation.requests import check_kept, request_file
 from licserver.documents import (
     MAX_LICENSES,
     Counter,
@@ -23,11 +23,12 @@ from licserver.documents import (
     PackRequest,
     Raise,
     open_sealed,
+    open_self_signed,
     password_context,
     signer_id,
 )
 from licserver.keys import ProtectionKey
-from licserver.kit import Kit
+from licserver.kit import Kit, check_kit
 from licserver.sealing import seal_to
 
 
@@ -54,6 +55,11 @@ class PendingPack(msgspec.Struct, frozen=True, kw_only=True, tag="pack"):
     def name(self) -> str:
         """The name of what is asked for: there is one request for it at a time."""
         return pack_request_name(self.content.pack, self.content.key_number)
+
+    def check(self) -> None:
+        """See :meth:`licserver.activation.requests.PendingActivation.check`."""
+        check_kept(open_self_signed(self.request, PackRequest) == self.content)
+        check_kit(self.kit)
 
     def text(self) -> str:
         """The request as a file that people carry to the center."""

@@ -23,12 +23,13 @@ from licserver.documents import (
     License,
     Name,
     open_sealed,
+    open_self_signed,
     pin_context,
     seal,
     signer_id,
 )
-from licserver.keys.soft_key import seal_signer, write_soft_key
-from licserver.kit import Kit
+from licserver.keys.soft_key import is_sealed_signer, seal_signer, write_soft_key
+from licserver.kit import Kit, check_kit
 from licserver.sealing import Ed25519PrivateKey, encode_public, seal_to
 
 REQUEST_TITLE = "Protect activation request"
@@ -51,6 +52,15 @@ class PendingActivation(msgspec.Struct, frozen=True, kw_only=True, tag="key"):
     def name(self) -> str:
         """The name of what is asked for: there is one request for it at a time."""
         return request_name(self.content.key_number, self.kit)
+
+    def check(self) -> None:
+        """Look whether it is as it was made, after it has lain on a disk.
+
+        :raises LicensingError: it was cut or altered.
+        """
+        check_kept(open_self_signed(self.request, ActivationRequest) == self.content)
+        check_kept(is_sealed_signer(self.sealed_signer))
+        check_kit(self.kit)
 
     def text(self) -> str:
         """The request as a file that people carry to the center."""
@@ -92,6 +102,15 @@ def make_request(
         content=content,
         kit=kit,
     )
+
+
+def check_kept(whole: bool) -> None:
+    """Refuse a request of which a part is not what it was.
+
+    :raises ActivationError: it is not whole.
+    """
+    if not whole:
+        raise ActivationError("bad_state", "a part of the request is not what it was when it was made")
 
 
 def request_name(key_number: str, kit: Kit) -> str:

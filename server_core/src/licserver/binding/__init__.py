@@ -11,8 +11,8 @@ server that runs with fewer rights, is told apart from a changed computer.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from typing import Protocol, get_args
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple, Protocol, get_args
 
 import msgspec
 
@@ -65,6 +65,9 @@ class FactReader(Protocol):
         :raises FactError: that source cannot be read.
         """
 
+    def warnings(self, kind: FactKind, source: str) -> tuple[str, ...]:
+        """What is about to make the fact from that source another one, in words; nothing where that cannot be told."""
+
 
 class OneReading:
     """A :class:`FactReader` that reads each source once, for a look at many keys: it is for one look only, since facts
@@ -73,6 +76,7 @@ class OneReading:
     def __init__(self, reader: FactReader) -> None:
         self._reader = reader
         self._found: dict[tuple[FactKind, str], Fact | FactError] = {}
+        self._warned: dict[tuple[FactKind, str], tuple[str, ...]] = {}
 
     def best(self, kind: FactKind) -> Fact:
         """See :class:`FactReader`."""
@@ -86,6 +90,12 @@ class OneReading:
         if isinstance(found, FactError):
             raise FactError(kind, found.problem)
         return found
+
+    def warnings(self, kind: FactKind, source: str) -> tuple[str, ...]:
+        """See :class:`FactReader`."""
+        if (kind, source) not in self._warned:
+            self._warned[kind, source] = self._reader.warnings(kind, source)
+        return self._warned[kind, source]
 
     def _read(self, kind: FactKind, source: str) -> Fact | FactError:
         try:
@@ -123,6 +133,39 @@ def bind_like(reader: FactReader, recorded: Mapping[FactKind, FactDigest]) -> Bi
     :raises FactError: a fact cannot be read from the recorded source any more.
     """
     return Binding(tuple(reader.read(kind, recorded[kind].source) for kind in FACT_KINDS if kind in recorded))
+
+
+class FactToday(NamedTuple):
+    """A fact of a computer as it is today, compared with what a key was bound to.
+
+    :ivar problem: what is wrong, where it is not the same.
+    """
+
+    kind: FactKind
+    source: str
+    state: Literal["same", "differs", "unreadable"]
+    problem: str | None = None
+
+
+def facts_today(reader: FactReader, recorded: Mapping[FactKind, FactDigest], key_number: str) -> Iterator[FactToday]:
+    """Each fact that a key was bound to, compared with that of this computer."""
+    for kind, before in ((kind, recorded[kind]) for kind in FACT_KINDS if kind in recorded):
+        try:
+            fact = reader.read(kind, before.source)
+        except FactError as error:
+            yield FactToday(kind, before.source, "unreadable", error.problem)
+        else:
+            if _digest(key_number, fact) == before.digest:
+                yield FactToday(kind, before.source, "same")
+            else:
+                problem = f"{FACT_NAMES[kind]} is another one than that of the key"
+                yield FactToday(kind, before.source, "differs", problem)
+
+
+def warnings_of(reader: FactReader, recorded: Mapping[FactKind, FactDigest]) -> tuple[str, ...]:
+    """What is about to break a key that is bound to such facts, in words."""
+    found = (reader.warnings(kind, recorded[kind].source) for kind in FACT_KINDS if kind in recorded)
+    return tuple(warning for warnings in found for warning in warnings)
 
 
 def changed_facts(

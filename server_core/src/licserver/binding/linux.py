@@ -24,9 +24,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from licserver.binding.sources import SourcedFacts, SourceTable, real_serial
+from licserver.binding.sources import RiskTable, SourcedFacts, SourceTable, real_serial
 
 assert sys.platform != "win32"
+
+_RANDOM_ADDRESS = "1"
+"""``addr_assign_type``: NET_ADDR_RANDOM of linux/netdevice.h."""
 
 
 class LinuxFacts(SourcedFacts):
@@ -46,7 +49,7 @@ class LinuxFacts(SourcedFacts):
                 "device": lambda: self._first_address(real=True),
                 "interface": lambda: self._first_address(real=False),
             },
-            "system": {"machine-id": lambda: f"{self._text('etc/machine-id')} {self._hostname()}"},
+            "system": {"machine-id": lambda: f"{self._machine_id()} {self._name()}"},
             "board": {
                 "serial": lambda: self._serial("sys/class/dmi/id/board_serial"),
                 "uuid": lambda: self._serial("sys/class/dmi/id/product_uuid"),
@@ -55,7 +58,12 @@ class LinuxFacts(SourcedFacts):
                 "cpu": self._processor,
             },
         }
-        super().__init__(sources)
+        risks: RiskTable = {
+            ("network", "device"): self._card_risks,
+            ("network", "interface"): lambda: self._address_risks(self._cards(real=False)[0]),
+            ("system", "machine-id"): self._system_risks,
+        }
+        super().__init__(sources, risks)
 
     def _text(self, path: str) -> str:
         text = (self._root / path).read_text(encoding="utf-8", errors="replace").strip().strip("\0")
@@ -102,26 +110,68 @@ class LinuxFacts(SourcedFacts):
         try:
             device = self._root_device()
         except ValueError:
-            return self._text("etc/machine-id")
+            return self._machine_id()
         raise ValueError(f"the root file system lies on {device.name}")
 
-    def _interfaces(self) -> Iterator[tuple[int, Path]]:
+    def _machine_id(self) -> str:
+        text = self._text("etc/machine-id")
+        if text == "uninitialized":  # machine-id(5): the image was never started
+            raise ValueError("/etc/machine-id says 'uninitialized'")
+        return text
+
+    def _name(self) -> str:
+        name = self._hostname()
+        if name in ("", "(none)"):
+            raise ValueError("the computer has no name")
+        return name
+
+    def _system_risks(self) -> Iterator[str]:
+        now = self._name()
+        for line in self._text("proc/self/mountinfo").splitlines():
+            mount, _, file_system = line.partition(" - ")
+            if mount.split(" ")[4:5] == ["/etc/machine-id"] and file_system.startswith("tmpfs "):
+                yield "the id of this system (/etc/machine-id) is a temporary one: after a restart it is another"
+        wanted = self._text("etc/hostname")
+        if wanted not in (now, "localhost"):  # hostname(5): that means no name of its own
+            yield f"after a restart this computer is named {wanted} and not {now} any more"
+
+    def _cards(self, *, real: bool) -> list[Path]:
+        """Network cards or what stands for them, in the order in which the system found them."""
+        found = []
         for interface in (self._root / "sys/class/net").iterdir():
-            if (interface / "address").exists() and self._text(f"sys/class/net/{interface.name}/type") == "1":
-                yield int(self._text(f"sys/class/net/{interface.name}/ifindex")), interface
+            if (interface / "address").exists() and self._attribute(interface, "type") == "1":
+                found.append((int(self._attribute(interface, "ifindex")), interface))
+        cards = [card for _, card in sorted(found) if (card / "device").exists() == real]
+        cards = [card for card in cards if self._attribute(card, "address").strip("0:")]
+        if not cards:
+            raise ValueError("there is no network card")
+        return cards
+
+    def _attribute(self, interface: Path, name: str) -> str:
+        return self._text(f"sys/class/net/{interface.name}/{name}")
 
     def _first_address(self, *, real: bool) -> str:
-        for _, interface in sorted(self._interfaces()):
-            if (interface / "device").exists() == real:
-                return self._text(f"sys/class/net/{interface.name}/address")
-        raise ValueError("there is no network card")
+        return self._attribute(self._cards(real=real)[0], "address")
+
+    def _card_risks(self) -> Iterator[str]:
+        cards = self._cards(real=True)
+        yield from self._address_risks(cards[0])
+        next_time = min(cards, key=_place)
+        if next_time != cards[0]:
+            yield (
+                f"after a restart the network card {next_time.name} may come before {cards[0].name}, "
+                "to which keys are bound"
+            )
+
+    def _address_risks(self, card: Path) -> Iterator[str]:
+        if (card / "addr_assign_type").exists() and self._attribute(card, "addr_assign_type") == _RANDOM_ADDRESS:
+            yield f"the address of the network card {card.name} is a temporary one: after a restart it is another"
 
     def _board_model(self) -> str:
-        folder = self._root / "sys/class/dmi/id"
         names = ("board_vendor", "board_name", "board_version", "sys_vendor", "product_name", "product_version")
-        return " / ".join(self._text(f"sys/class/dmi/id/{name}") for name in names if (folder / name).exists()) or (
-            self._text("sys/class/dmi/id/modalias")
-        )
+        files = [path for name in names if (path := self._root / "sys/class/dmi/id" / name).exists()]
+        found = [text for path in files if (text := path.read_text(encoding="utf-8", errors="replace").strip(" \n\0"))]
+        return " / ".join(found) or self._text("sys/class/dmi/id/modalias")
 
     def _processor(self) -> str:
         wanted = ("vendor_id", "cpu family", "model", "CPU implementer", "CPU part")
@@ -133,3 +183,9 @@ class LinuxFacts(SourcedFacts):
         if not text:
             raise ValueError("/proc/cpuinfo names no processor")
         return text
+
+
+def _place(card: Path) -> tuple[bool, str]:
+    """Where a card stands in the order in which a start finds cards: by its place on the bus, those on USB last."""
+    path = (card / "device").resolve().as_posix()
+    return "/usb" in path, path

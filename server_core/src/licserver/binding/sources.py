@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Facts by source, best first: what every system's reader shares."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from licserver.binding import Fact, FactError
 from licserver.documents import FactKind
@@ -10,14 +10,18 @@ from licserver.documents import FactKind
 SourceTable = Mapping[FactKind, Mapping[str, Callable[[], str]]]
 """For each fact its sources, best first: a function that returns the value, or raises OSError or ValueError."""
 
+RiskTable = Mapping[tuple[FactKind, str], Callable[[], Iterable[str]]]
+"""For a fact and its source a function that tells what is about to change it, or raises OSError or ValueError."""
+
 _NO_SERIAL = {"", "none", "0", "default string", "not specified", "to be filled by o.e.m.", "system serial number"}
 
 
 class SourcedFacts:
     """A :class:`licserver.binding.FactReader` over a table of sources."""
 
-    def __init__(self, sources: SourceTable) -> None:
+    def __init__(self, sources: SourceTable, risks: RiskTable) -> None:
         self._sources = sources
+        self._risks = risks
 
     def best(self, kind: FactKind) -> Fact:
         """See :class:`licserver.binding.FactReader`."""
@@ -41,12 +45,20 @@ class SourcedFacts:
         except ValueError as error:
             raise FactError(kind, f"{source}: {error}") from error
 
+    def warnings(self, kind: FactKind, source: str) -> tuple[str, ...]:
+        """See :class:`licserver.binding.FactReader`."""
+        tell = self._risks.get((kind, source))
+        try:
+            return tuple(tell()) if tell is not None else ()
+        except (OSError, ValueError):  # a fact that cannot be read is an error already; what threatens it is not
+            return ()
+
 
 def real_serial(text: str, where: str) -> str:
-    """A serial number that is one.
+    """A serial number or UUID that is one.
 
     :raises ValueError: the maker of the computer left a placeholder there.
     """
-    if text.strip().lower() in _NO_SERIAL or not text.strip(" 0-"):
+    if text.strip().lower() in _NO_SERIAL or not text.strip(" 0-") or not text.strip(" fF-"):
         raise ValueError(f"{where} says {text!r}, which is no serial number")
     return text.strip()

@@ -18,6 +18,7 @@ import os
 import socket
 import sys
 import winreg
+from collections.abc import Iterator
 from ctypes import wintypes
 
 from licserver.binding.smbios import board_serial, system_uuid
@@ -30,6 +31,7 @@ _ERROR_BUFFER_OVERFLOW = 111
 _ETHERNET_TYPES = {6, 71}
 _BIOS = r"HARDWARE\DESCRIPTION\System\BIOS"
 _PROCESSOR = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"
+_TCPIP = r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
 _CRYPTOGRAPHY = r"SOFTWARE\Microsoft\Cryptography"
 
 _kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
@@ -64,8 +66,15 @@ def windows_facts() -> SourcedFacts:
                 "model": _board_model,
                 "cpu": lambda: _registry(_PROCESSOR, "Identifier"),
             },
-        }
+        },
+        {("system", "machine-guid"): _name_risks},
     )
+
+
+def _name_risks() -> Iterator[str]:
+    wanted, now = _registry(_TCPIP, "NV Hostname"), socket.gethostname()
+    if wanted != now:
+        yield f"after a restart this computer is named {wanted} and not {now} any more"
 
 
 def _volume_serial() -> str:

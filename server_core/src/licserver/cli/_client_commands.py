@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from licserver.cli._output import EXIT_NO, Answer, UsageError
 from licserver.cli._tables import table
+from licserver.days import days_left, in_days
 from licserver.errors import LicensingError
 from licserver.files import write_atomically
 from licserver.ini_text import IniError, IniText, parse_servers
@@ -225,6 +226,7 @@ def _license(arguments: argparse.Namespace) -> Answer:
     shown = ("key_number", "product", "product_name", "vendor", "reactivation", "activation", "issued_at", "expires_at")
     data = {
         **{name: getattr(license, name) for name in shown},
+        "days_left": None if license.expires_at is None else days_left(license.expires_at, grant.issued_at),
         "counters": msgspec.to_builtins(license.counters),
         "counter": grant.counter,
         "company": license.company.name,
@@ -236,7 +238,9 @@ def _license(arguments: argparse.Namespace) -> Answer:
 
 def _license_text(data: Mapping[str, Any]) -> str:
     counters = [f"{one['name']} ({one['type']}) {one['limit']}" for one in data["counters"]]
-    expires = "never" if data["expires_at"] is None else _time(data["expires_at"])
+    expires = "never"
+    if data["expires_at"] is not None:
+        expires = f"{_time(data['expires_at'])}, {in_days(data['days_left'])} left"
     return "\n".join(
         [
             f"Product:  {data['product_name']} ({data['product']}) of {data['vendor']}",

@@ -4,15 +4,17 @@
 
 import argparse
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from licserver.cli._output import Answer, UsageError, read_object, read_secret
+from licserver.cli._output import EXIT_NO, Answer, UsageError, read_object, read_secret
 from licserver.cli._requests import add_request_options, make_request
 from licserver.cli._server import ask_server
 from licserver.cli._tables import table
+from licserver.days import in_days
 from licserver.errors import LicensingError
 
 
@@ -43,6 +45,9 @@ def add_key_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     options.add_argument("--check", action="store_true", help="change nothing, and tell whether something would change")
     options.set_defaults(carry_out=_key_set)
+    verify = key.add_parser("verify", help="today's facts of the computer beside those that keys are bound to")
+    verify.add_argument("key_numbers", metavar="KEY_NUMBER", nargs="*", help="otherwise every key")
+    verify.set_defaults(carry_out=_key_verify)
     remove = key.add_parser("remove", help="take a key away; a copy of its file is left")
     remove.add_argument("key_number", metavar="KEY_NUMBER")
     remove.add_argument("--purge", action="store_true", help="leave no copy: only another PIN brings the key back")
@@ -52,12 +57,38 @@ def add_key_commands(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def _key_list(arguments: Any) -> Answer:
     keys = ask_server(arguments.state, "GET", "/info", field="server")["keys"]
-    return Answer({"keys": keys}, table(("KEY", "PRODUCT", "STATE", "LICENSES", "PROBLEM"), map(_key_row, keys)))
+    return Answer(
+        {"keys": keys}, table(("KEY", "PRODUCT", "STATE", "LICENSES", "EXPIRES", "PROBLEM"), map(_key_row, keys))
+    )
 
 
 def _key_row(key: Mapping[str, Any]) -> tuple[str, ...]:
     counters = ", ".join(f"{one['name']} {one['used']}/{one['limit']}" for one in key.get("counters", []))
-    return key["key_number"], key.get("product", ""), key["state"], counters, key["problem"] or ""
+    problem = key["problem"] or "; ".join(key["warnings"])
+    return key["key_number"], key.get("product", ""), key["state"], counters, expiry(key), problem
+
+
+def expiry(key: Mapping[str, Any]) -> str:
+    """When a key expires, and how many days are left; empty for one that never does."""
+    if key.get("expires_at") is None:
+        return ""
+    return f"{time.strftime('%Y-%m-%d', time.gmtime(key['expires_at']))}, {in_days(key['days_left'])} left"
+
+
+def _key_verify(arguments: Any) -> Answer:
+    query = urlencode([("key_number", number) for number in arguments.key_numbers])
+    data = ask_server(arguments.state, "GET", f"/keys/verification?{query}", field="keys")
+    lines = [line for key in data["keys"] for line in _verified_lines(key)]
+    whole = all(key["works"] for key in data["keys"])
+    return Answer(data, "\n".join(lines) or "No key is attached.", 0 if whole else EXIT_NO)
+
+
+def _verified_lines(key: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{key['key_number']}: {'works' if key['works'] else key['problem']}"
+    for fact in key["facts"]:
+        problem = f" ({fact['problem']})" if fact["problem"] else ""
+        yield f"  {fact['name']}, by {fact['source']}: {fact['state']}{problem}"
+    yield from (f"  Warning: {warning}" for warning in key["warnings"])
 
 
 def _key_activate(arguments: Any) -> Answer:

@@ -65,7 +65,10 @@ def _requests(arguments: Any) -> Answer:
         (one["key_number"], one["pack"] or "", time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(one["made_at"])))
         for one in data["requests"]
     ]
-    return Answer(data, table(("KEY", "PACK", "MADE"), rows))
+    damaged = [
+        f"Damaged, and of no more use: {path}. Make that request anew, and remove the file." for path in data["damaged"]
+    ]
+    return Answer(data, "\n".join([table(("KEY", "PACK", "MADE"), rows), *damaged]))
 
 
 def _load(arguments: Any) -> Answer:

@@ -12,7 +12,7 @@ from licserver.cli._client_commands import add_client_commands
 from licserver.cli._connection_commands import add_connection_commands
 from licserver.cli._distribution_commands import add_distribution_commands
 from licserver.cli._event_commands import add_event_commands
-from licserver.cli._key_commands import add_key_commands
+from licserver.cli._key_commands import add_key_commands, expiry
 from licserver.cli._menu_command import add_menu_command
 from licserver.cli._output import Answer, Parser, add_json_option, run
 from licserver.cli._pack_commands import add_pack_commands
@@ -92,6 +92,7 @@ def _info_text(data: Mapping[str, Any]) -> str:
             ),
             f"Keys:        {len(data['keys'])}",
             f"Connections: {data['connections']}",
+            *(f"Expires:     {key['key_number']} on {expiry(key)}" for key in data["keys"] if expiry(key)),
             *(f"Alarm:       {alarm['message']}" for alarm in data["alarms"]),
             *problem,
         ]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the clock on the wall jumped. docs/specification.md, section 3 "Alarms"."""
+"""Whether the clock on the wall jumped, and what time it is all the same. docs/specification.md, sections 3 and 5."""
 
 import time
 from dataclasses import dataclass
@@ -41,3 +41,15 @@ def jump(before: Moment, now: Moment) -> float:
     else:
         passed = min(passed, 0.0)
     return passed if abs(passed) >= JUMP_SECONDS else 0.0
+
+
+def later(seen: Moment | None, now: Moment) -> Moment:
+    """What time it is by a clock that cannot be turned back.
+
+    :param seen: what it was before, as this told it.
+    :returns: the same moment as ``now``; its ``wall`` is at least as late as what was seen, and what has passed since.
+    """
+    if seen is None:
+        return now
+    passed = max(0.0, now.running - seen.running) if seen.boot == now.boot else 0.0
+    return Moment(max(now.wall, seen.wall + passed), now.running, now.boot)

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from licserver.binding import Binding, FactReader, OneReading, bind_like
+from licserver.binding import Binding, FactReader, OneReading, bind_like, warnings_of
 from licserver.documents import License
 from licserver.errors import LicensingError
 from licserver.files import write_atomically
@@ -31,12 +31,16 @@ KITS = "kits"
 
 @dataclass(frozen=True)
 class AttachedKey:
-    """A key as the list shows it: it works (``key``), or there is a problem with it."""
+    """A key as the list shows it: it works (``key``), or there is a problem with it.
+
+    :ivar warnings: what is about to break a key that works.
+    """
 
     key_number: str
     license: License | None
     key: ProtectionKey | None
     problem: str | None
+    warnings: tuple[str, ...] = ()
 
 
 class KeyFolder:
@@ -129,7 +133,7 @@ class KeyFolder:
         except OSError as error:
             return AttachedKey(path.stem, None, None, f"{path.name} cannot be read: {error.strerror}")
         self._opened[path.stem] = _Opened(text, content, binding, key)
-        return AttachedKey(path.stem, license, key, None)
+        return AttachedKey(path.stem, license, key, None, warnings_of(facts, license.facts))
 
 
 class _Opened(NamedTuple):

@@ -22,6 +22,8 @@ from licserver.sealing import UnsealError, decode_bytes, decrypt, encode_bytes, 
 
 TITLE = "Protect software key"
 _SALT_BYTES = 16
+_SEALED_BYTES = _SALT_BYTES + 12 + 32 + 16
+"""Salt, nonce, private key, and the tag of AES-GCM."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,14 @@ def seal_signer(signer: Ed25519PrivateKey, binding: Binding, key_number: str) ->
     salt = os.urandom(_SALT_BYTES)
     sealing_key = binding.sealing_key(salt=salt, key_number=key_number)
     return encode_bytes(salt + encrypt(sealing_key, signer.private_bytes_raw(), context=key_number.encode()))
+
+
+def is_sealed_signer(sealed: str) -> bool:
+    """Whether a text has the form of a sealed private key; only the facts that it is sealed with tell more."""
+    try:
+        return len(decode_bytes(sealed)) == _SEALED_BYTES
+    except ValueError:
+        return False
 
 
 def unseal_signer(sealed: str, binding: Binding, key_number: str) -> Ed25519PrivateKey:

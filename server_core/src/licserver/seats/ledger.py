@@ -21,7 +21,7 @@ from licserver.errors import LicensingError
 from licserver.events import Event
 from licserver.events.chain import Head, Row, link
 from licserver.events.history import History
-from licserver.events.moments import Moment, this_moment
+from licserver.events.moments import Moment, later, this_moment
 from licserver.events.segments import Segments
 from licserver.events.table import SCHEMA as EVENT_SCHEMA
 from licserver.events.table import EventTable
@@ -43,7 +43,8 @@ create table lease (name text primary key, body blob not null) without rowid;
 create table clock (seconds real not null);
 insert into clock values (0);
 """
-_MOMENT_SCHEMA = "create table if not exists moment (only integer primary key, wall real, running real, boot text)"
+_MOMENTS = ("moment", "seen")
+"""Tables of one row: when the ledger was written last, and the latest time that was ever seen then."""
 
 
 class LedgerError(LicensingError):
@@ -74,12 +75,14 @@ class Salvaged:
     :ivar rows: events that were not in segment files yet.
     :ivar moved: the end of those that are; a new event gets a number after it.
     :ivar seconds: the ledger's time, 0 if it is lost.
+    :ivar seen: the latest time that was seen, as far as it is known.
     """
 
     moved: Head
     leases: dict[str, bytes] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     seconds: float = 0.0
+    seen: Moment | None = None
 
 
 class Ledger:
@@ -97,6 +100,7 @@ class Ledger:
     ) -> None:
         self.path = path
         self._moment = moment
+        self._seen: Moment | None = None
         self._segments = Segments(path.parent)
         self._monotonic = monotonic
         self._encoder = msgspec.msgpack.Encoder()
@@ -115,8 +119,8 @@ class Ledger:
                 (seconds,) = self._database.execute("select seconds from clock").fetchone()
                 self._head = self._events.head()
                 self._archive_at = self._events.full_at()
-                last = self._database.execute("select wall, running, boot from moment").fetchone()
-                self.last_moment = Moment(*last) if last else None
+                self.last_moment, seen = map(self._kept_moment, _MOMENTS)
+                self._seen = seen or self._seen
             except BaseException:
                 self._database.close()
                 raise
@@ -132,6 +136,12 @@ class Ledger:
     def now(self) -> float:
         """The ledger's time: seconds for which servers with this ledger have run."""
         return self._monotonic() - self._origin
+
+    def date(self) -> float:
+        """What time it is, in seconds since 1970-01-01 UTC, by a clock that cannot be turned back, also over restarts:
+        see :func:`licserver.events.moments.later`."""
+        self._seen = later(self._seen, self._moment())
+        return self._seen.wall
 
     def leases(self) -> list[Lease]:
         """Every lease in the ledger.
@@ -174,10 +184,11 @@ class Ledger:
                 self._database.executemany("delete from lease where name = ?", ended)
                 self._events.add(rows)
                 self._database.execute("update clock set seconds = ?", (self.now(),))
-                moment = self._moment()
-                self._database.execute(
-                    "insert or replace into moment values (1, ?, ?, ?)", (moment.wall, moment.running, moment.boot)
-                )
+                now = self._moment()
+                self._seen = later(self._seen, now)
+                for table, moment in zip(_MOMENTS, (now, self._seen), strict=True):
+                    values = (moment.wall, moment.running, moment.boot)
+                    self._database.execute(f"insert or replace into {table} values (1, ?, ?, ?)", values)
         except UNREADABLE as error:
             raise _failed(self.path, error) from error
         if rows:
@@ -242,6 +253,7 @@ class Ledger:
         except UNREADABLE as error:
             raise _failed(self.path, error) from error
         self._origin = self._monotonic() - seconds
+        self._seen = self._seen or found.seen
         self._head, self._archive_at = self._events.head(), self._events.full_at()
 
     def close(self) -> None:
@@ -262,8 +274,15 @@ class Ledger:
         if version == 0:
             self._run(_statements(_SCHEMA))
             self._database.execute(f"pragma user_version = {SCHEMA_VERSION}")
-        self._run([_MOMENT_SCHEMA, *_statements(EVENT_SCHEMA)])
+        columns = "(only integer primary key, wall real, running real, boot text)"
+        self._run(
+            [*(f"create table if not exists {table} {columns}" for table in _MOMENTS), *_statements(EVENT_SCHEMA)]
+        )
         self._database.execute("commit")
+
+    def _kept_moment(self, table: str) -> Moment | None:
+        row = self._database.execute(f"select wall, running, boot from {table}").fetchone()
+        return Moment(*row) if row else None
 
     def _run(self, statements: Iterable[str]) -> None:
         for statement in statements:

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from licserver.events.chain import START, Head, Row, number_of
+from licserver.events.moments import Moment
 from licserver.events.segments import SEGMENT_EVENTS, Segments
 from licserver.kept_file import set_aside
 from licserver.seats.lease import Lease
@@ -96,6 +97,8 @@ def _salvage(aside: Path, segments: Segments) -> Salvaged:
         found.rows = [row for row in map(_row, _readable(database, "event", "number")) if row is not None]
         with contextlib.suppress(*UNREADABLE):
             found.seconds = float(database.execute("select max(seconds) from clock").fetchone()[0] or 0)
+        with contextlib.suppress(*UNREADABLE, TypeError, ValueError):
+            found.seen = Moment(float(database.execute("select max(wall) from seen").fetchone()[0]), 0.0, "")
     last = found.moved.number
     found.rows = [row for row in found.rows if row.number > last]
     if not found.rows:  # how many there were is not known: none of their numbers is given again

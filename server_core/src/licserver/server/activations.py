@@ -7,7 +7,6 @@ docs/specification.md, sections 5 and 6.
 
 import asyncio
 import logging
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,16 +29,21 @@ _log = logging.getLogger(__name__)
 
 
 class Activations:
-    """One activation at a time for each key."""
+    """One activation at a time for each key.
+
+    :ivar request_folder: where requests wait, and lie aside when they are damaged.
+    """
 
     def __init__(self, state: Path, desk: Desk, keys: KeyKeeper, reports: Reports) -> None:
         self._desk = desk
         self._keys = keys
         self._reports = reports
         self._requests = RequestFolder(state)
+        self.request_folder = self._requests.folder
         self._activator = Activator(self._requests, keys.folder, keys.reader)
         self._packs = PackActivator(self._requests, keys.folder, desk.sessions.server_id)
         self._one_at_a_time: dict[str, asyncio.Lock] = {}
+        self._requests.waiting()  # one that was damaged meanwhile is an alarm from the start on
 
     async def activate(self, order: ActivationOrder) -> dict[str, Any]:
         """Activate a key online, unless it is active already.
@@ -91,8 +95,9 @@ class Activations:
             return {"request": describe_request(pending)}
 
     def requests(self) -> dict[str, Any]:
-        """Every request that waits for its answer."""
-        return {"requests": [describe_request(pending) for pending in self._requests.waiting()]}
+        """Every request that waits for its answer, and the files of those that were damaged."""
+        waiting = [describe_request(pending) for pending in self._requests.waiting()]
+        return {"requests": waiting, "damaged": [str(path) for path in self._requests.damaged()]}
 
     async def load(self, text: str) -> dict[str, Any]:
         """Take an answer file: for a key or a pack, whatever its request asked for.
@@ -104,7 +109,7 @@ class Activations:
             pending = self._requests.waiting_for(license.request_id)
             if pending is None:
                 raise self._nobody_waits_for(license)
-            if license.expires_at is not None and license.expires_at <= time.time():
+            if license.expires_at is not None and license.expires_at <= self._reports.journal.ledger.date():
                 raise ActivationError("key_expired", f"the key {license.key_number} in this answer has expired")
             if isinstance(pending, PendingPack):
                 await self._keys.load()
@@ -157,6 +162,13 @@ class Activations:
         if present is not None and (present.request_id == license.request_id or _is_behind(license, present)):
             return ActivationError(
                 "answer_used", f"this answer for the key {license.key_number} was loaded here already, or a newer one"
+            )
+        damaged = self._requests.damaged(license.key_number)
+        if damaged:
+            return ActivationError(
+                "request_damaged",
+                f"the request for the key {license.key_number} was damaged here and lies aside as {damaged[-1]}",
+                hint="Make a new request: an answer to the old one cannot be loaded any more",
             )
         return ActivationError(
             "foreign_answer",

@@ -7,6 +7,7 @@ It joins the book of seats, the keys, the session and the journal, and knows not
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from hmac import compare_digest
@@ -47,6 +48,8 @@ from licserver.wire.messages import (
 
 CLOCK_SECONDS = 10.0
 """How often the ledger's time is kept while nothing else is; a crash credits holders with at most that much more."""
+DATE_SECONDS = 300.0
+"""How often the date is kept on a server with a key that expires while nothing else is."""
 
 _log = logging.getLogger(__name__)
 
@@ -124,9 +127,15 @@ class Desk:
             else:
                 self._events.note("blocked", **lease_words(lease))
             self._journal.note(lease.lease, None if lease.state == "freed" else lease)
-        if self._journal.has_changes or (self.book.leases and self._ledger.now() >= self._clock_kept + CLOCK_SECONDS):
+        if self._journal.has_changes or self._ledger.now() >= self._clock_kept + self._keeping_seconds():
             self._clock_kept = self._ledger.now()
             await self._journal.flush()
+
+    def _keeping_seconds(self) -> float:
+        """How long the ledger's clocks may go on without being kept; a server where nothing happens writes nothing."""
+        if self.book.leases:
+            return CLOCK_SECONDS
+        return DATE_SECONDS if self.keys.has_expiring else math.inf
 
     async def close(self) -> None:
         """Write everything down."""
@@ -144,13 +153,16 @@ class Desk:
         )
 
     def _settle(self) -> int:
-        """Let the keys serve that may serve now. Returns the time of day in seconds."""
-        now = self._clock()
+        """Let the keys serve that may serve now: what has expired by a clock that cannot be turned back stays so.
+
+        :returns: the time of day by the clock on the wall, in seconds, of which clients are told.
+        """
+        now = self._ledger.date()
         if not self.keys.is_settled(now):
             for lease, origin in self.book.serve(self.keys.offers(now)):
                 self._journal.note(lease.lease, lease)
                 self._events.note("moved" if lease.seated else "stranded", **lease_words(lease), from_key=origin)
-        return int(now)
+        return int(self._clock())
 
     def _login(self, request: Login, challenge: str, address: str) -> Awaitable[AnyAnswer]:
         now = self._settle()

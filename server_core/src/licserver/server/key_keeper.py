@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from licserver.binding import FACT_NAMES, FactReader, OneReading, facts_today
 from licserver.events import EventSink
 from licserver.files import WriteError
 from licserver.kept_file import LostError
@@ -23,6 +24,8 @@ from licserver.system import this_system
 
 RECHECK_SECONDS = 10.0
 """After so long a broken key is looked at again: at boot, a disk or a network card may come after the server."""
+LOOK_SECONDS = 600.0
+"""After so long keys that work are looked at again: what is about to break them is to be seen before it does."""
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +67,7 @@ class KeyKeeper:
         async with self._setting:  # each change is made to what the one before it left
             attached = self._desk.keys.attached.get(key_number)
             if attached is None:
-                raise KeyFileError(f"no key {key_number} is attached", code="unknown_key")
+                raise _unknown(key_number)
             before = self._desk.keys.options_of(key_number)
             after = await asyncio.to_thread(_changed, before, wanted, self._desk.sessions.server_id)
             changes = [name for name in ("access_code", "use") if getattr(after, name) != getattr(before, name)]
@@ -93,10 +96,24 @@ class KeyKeeper:
             await self.load(removed=key_number)
         return {"changed": there, "key_number": key_number, "copy": None if copy is None else str(copy)}
 
-    async def recheck_broken(self) -> None:
-        """Look again at keys that are broken, once in a while."""
+    async def verify(self, numbers: Collection[str]) -> list[dict[str, Any]]:
+        """Each key that is there now, with the facts of this computer today beside those that it is bound to.
+
+        :param numbers: only these; empty: all.
+        :raises KeyFileError: one of them is not there.
+        """
+        await self.load()
+        attached = self._desk.keys.attached
+        for number in numbers:
+            if number not in attached:
+                raise _unknown(number)
+        chosen = [one for number, one in sorted(attached.items()) if not numbers or number in numbers]
+        return await asyncio.to_thread(_verified, chosen, OneReading(self.reader))
+
+    async def recheck(self) -> None:
+        """Once in a while look again: soon at keys that are broken, later at those that work."""
         broken = any(one.key is None for one in self._desk.keys.attached.values())
-        if broken and time.monotonic() - self._looked_at >= RECHECK_SECONDS:
+        if time.monotonic() - self._looked_at >= (RECHECK_SECONDS if broken else LOOK_SECONDS):
             await self.load()
 
     def _look(self) -> tuple[list[AttachedKey], dict[str, KeyOptions]]:
@@ -109,6 +126,26 @@ class KeyKeeper:
             with contextlib.suppress(WriteError):  # a full disk: then they are lost at the next look, too
                 self._options.write(unused)
             return attached, unused
+
+
+def _unknown(key_number: str) -> KeyFileError:
+    return KeyFileError(f"no key {key_number} is attached", code="unknown_key", hint="`licctl key list` names all")
+
+
+def _verified(keys: Iterable[AttachedKey], facts: FactReader) -> list[dict[str, Any]]:
+    return [
+        {
+            "key_number": one.key_number,
+            "works": one.key is not None,
+            "problem": one.problem,
+            "facts": [
+                fact._asdict() | {"name": FACT_NAMES[fact.kind]}
+                for fact in (facts_today(facts, one.license.facts, one.key_number) if one.license else ())
+            ],
+            "warnings": list(one.warnings),
+        }
+        for one in keys
+    ]
 
 
 def _changed(options: KeyOptions, wanted: Mapping[str, Any], server_id: str) -> KeyOptions:

@@ -23,13 +23,13 @@ from prometheus_client.core import (
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
+from licserver.days import DAY_SECONDS
 from licserver.server.eventlog import EventLog
 from licserver.server.latencies import Latencies
 from licserver.server.reports import Reports
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-_DAY_SECONDS = 86400
-_AGES = (60, 600, 3600, 4 * 3600, 8 * 3600, _DAY_SECONDS, 7 * _DAY_SECONDS)
+_AGES = (60, 600, 3600, 4 * 3600, 8 * 3600, DAY_SECONDS, 7 * DAY_SECONDS)
 """Bounds of the classes of ages, in seconds."""
 _COUNTER_LABELS = ("product", "counter", "type", "key_number")
 
@@ -53,12 +53,16 @@ class Metrics:
             renewals=self._renewals.up_to(),
             renewal_seconds=self._renewals.sum,
             now=self._reports.clock(),
+            date=self._reports.journal.ledger.date(),
         )
 
 
 @dataclass(frozen=True)
 class Snapshot(Collector):
-    """Measures as they were at one moment; may be written down in any thread."""
+    """Measures as they were at one moment; may be written down in any thread.
+
+    :ivar now: the time of day by the clock on the wall; ``date``: by one that cannot be turned back.
+    """
 
     server: Mapping[str, Any]
     keys: list[dict[str, Any]]
@@ -68,6 +72,7 @@ class Snapshot(Collector):
     renewals: list[tuple[float, int]]
     renewal_seconds: float
     now: float
+    date: float
 
     def text(self) -> bytes:
         """In the text format of Prometheus."""
@@ -98,7 +103,7 @@ class Snapshot(Collector):
             alarms.add_metric([code], count)
         yield alarms
         if server["tls"] is not None:
-            days = (server["tls"]["not_after"] - self.now) / _DAY_SECONDS
+            days = (server["tls"]["not_after"] - self.now) / DAY_SECONDS
             yield GaugeMetricFamily("licserver_tls_certificate_expiry_days", "Days until the certificate ends", days)
 
     def _of_licenses(self) -> Iterable[Metric]:
@@ -117,7 +122,7 @@ class Snapshot(Collector):
         for key in self.keys:
             working.add_metric([key["key_number"]], key["state"] == "active")
             if key.get("expires_at") is not None:
-                days.add_metric([key["key_number"]], (key["expires_at"] - self.now) / _DAY_SECONDS)
+                days.add_metric([key["key_number"]], (key["expires_at"] - self.date) / DAY_SECONDS)
         return working, days
 
     def _of_leases(self) -> Iterable[Metric]:

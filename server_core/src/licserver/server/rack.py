@@ -60,13 +60,17 @@ class KeyRack:
         """What was set for a key, or the defaults."""
         return self.options.get(key_number, KeyOptions())
 
+    @property
+    def has_expiring(self) -> bool:
+        """Whether a key is attached whose license ends some day."""
+        return any(one.license is not None and one.license.expires_at is not None for one in self.attached.values())
+
     def key(self, key_number: str) -> ProtectionKey:
         """A key that serves."""
         return self._keys[key_number]
 
     def is_settled(self, now: float) -> bool:
-        """Whether the same keys serve as when :meth:`offers` was asked last: no look since, and none has expired, nor
-        is valid again because the clock was set back."""
+        """Whether the same keys serve as when :meth:`offers` was asked last: no look since, and none has expired."""
         since, until = self._settled
         return since <= now < until
 

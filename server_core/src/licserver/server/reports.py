@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from licserver import __version__
+from licserver.days import days_left
 from licserver.events.alarms import Alarms
 from licserver.keys.keyring import AttachedKey
 from licserver.seats.lease import Lease
@@ -61,8 +62,10 @@ class Reports:
     def _key(self, attached: AttachedKey, stranded: Counter[PoolName]) -> dict[str, Any]:
         license, number = attached.license, attached.key_number
         problem = attached.problem
-        if problem is None and license is not None and license.expires_at is not None:
-            problem = f"it expired on {_day(license.expires_at)}" if license.expires_at <= self.clock() else None
+        end = None if license is None else license.expires_at
+        left = None if end is None else days_left(end, self.journal.ledger.date())
+        if problem is None and end is not None and left == 0:
+            problem = f"it expired on {_day(end)}"
         options = self.desk.keys.options_of(number)
         described: dict[str, Any] = {
             "key_number": number,
@@ -70,6 +73,7 @@ class Reports:
             "problem": problem,
             "use": options.use,
             "access_code_set": bool(options.access_code),
+            "warnings": list(attached.warnings),
         }
         if license is not None:
             described |= {
@@ -78,6 +82,7 @@ class Reports:
                 "vendor": license.vendor,
                 "activated_at": license.issued_at,
                 "expires_at": license.expires_at,
+                "days_left": left,
                 "counters": [
                     {
                         "name": counter.name,

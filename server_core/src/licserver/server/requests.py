@@ -15,18 +15,24 @@ import msgspec
 from licserver.activation import ActivationError
 from licserver.activation.packs import PendingPack
 from licserver.activation.requests import PendingActivation
+from licserver.errors import LicensingError
 from licserver.files import write_atomically
+from licserver.kept_file import files_set_aside, set_aside
 from licserver.server.center_client import FINAL_REFUSALS, ask_center
 
 Pending = TypeVar("Pending", PendingActivation, PendingPack)
+_AnyPending = PendingActivation | PendingPack
 
 
 class RequestFolder:
-    """The folder of a server's state that holds them."""
+    """The folder of a server's state that holds them.
+
+    :ivar folder: its path.
+    """
 
     def __init__(self, state: Path) -> None:
-        self._folder = state / "requests"
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self.folder = state / "requests"
+        self.folder.mkdir(mode=0o700, exist_ok=True)
 
     def keep(self, pending: PendingActivation | PendingPack) -> None:
         """Put a request on disk, in the place of an earlier one for the same thing.
@@ -41,12 +47,17 @@ class RequestFolder:
 
     def find(self, name: str, kind: type[Pending]) -> Pending | None:
         """The request of that name; ``None`` where there is none that makes sense."""
-        pending = _read(self._folder / f"{name}.json")
+        pending = self._read(self.folder / f"{name}.json")
         return pending if isinstance(pending, kind) else None
 
     def waiting(self) -> list[PendingActivation | PendingPack]:
-        """Every request, by name."""
-        return [pending for path in sorted(self._folder.glob("*.json")) if (pending := _read(path)) is not None]
+        """Every request, by name. One that is damaged is set aside: no answer to it can be loaded any more."""
+        return [pending for path in sorted(self.folder.glob("*.json")) if (pending := self._read(path)) is not None]
+
+    def damaged(self, key_number: str | None = None) -> list[Path]:
+        """The requests that were set aside: all of them, or those for one key."""
+        found = files_set_aside(self.folder)
+        return found if key_number is None else [path for path in found if _is_for(path, key_number)]
 
     def waiting_for(self, request_id: str) -> PendingActivation | PendingPack | None:
         """The request that an answer is for."""
@@ -82,12 +93,29 @@ class RequestFolder:
             raise
         load(pending, answer)
 
-    def _path(self, pending: PendingActivation | PendingPack) -> Path:
-        return self._folder / f"{pending.name}.json"
-
-
-def _read(path: Path) -> PendingActivation | PendingPack | None:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=PendingActivation | PendingPack)
-    except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
+    def _read(self, path: Path) -> PendingActivation | PendingPack | None:
+        problem: Exception
+        try:
+            pending: PendingActivation | PendingPack = msgspec.json.decode(path.read_bytes(), type=_AnyPending)
+            pending.check()
+            return pending
+        except FileNotFoundError:
+            return None
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, LicensingError) as error:
+            problem = error
+        except OSError as error:
+            if not path.is_dir():
+                hint = "Check its owner and rights"
+                raise ActivationError("bad_state", f"{path} cannot be read: {error.strerror}", hint=hint) from error
+            problem = error
+        set_aside(path, problem)
         return None
+
+    def _path(self, pending: PendingActivation | PendingPack) -> Path:
+        return self.folder / f"{pending.name}.json"
+
+
+def _is_for(path: Path, key_number: str) -> bool:
+    """Whether a file had the name of a request for a key, or for a pack of it."""
+    name = path.name.partition(".json")[0]
+    return name.endswith(f"+{key_number}") or name.rpartition("-")[0] == key_number

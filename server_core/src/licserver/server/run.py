@@ -84,7 +84,7 @@ class LicenseServer:
             self.alarms,
             journal,
             self._announcement,
-            [state, state / KITS],
+            [state, state / KITS, self.activations.request_folder],
             self.desk.keys,
             self.configuration,
             moment=moment,
@@ -159,7 +159,7 @@ class LicenseServer:
         while not stop.is_set():
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(stop.wait(), TICK_SECONDS)
-            done = [await _carry_out(duty) for duty in (self._look, self.desk.tick, self.keys.recheck_broken)]
+            done = [await _carry_out(duty) for duty in (self._look, self.desk.tick, self.keys.recheck)]
             if all(done):
                 host.alive()
 

@@ -5,9 +5,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from licserver.days import DAY_SECONDS, days_left, in_days
 from licserver.events.alarms import Alarms
 from licserver.events.moments import Moment, jump
 from licserver.kept_file import ASIDE, files_set_aside
+from licserver.keys.keyring import AttachedKey
 from licserver.server.announcement import Announcement
 from licserver.server.configuration import Configuration
 from licserver.server.journal import Journal
@@ -17,9 +19,10 @@ EXPIRY_DAYS = 30
 """A key or a certificate that ends within so many days is an alarm."""
 JUMP_ALARM_SECONDS = 24 * 3600.0
 """How long a clock that jumped stays an alarm."""
+BEHIND_SECONDS = 3600.0
+"""A clock that is so far behind the latest time seen is an alarm where a key expires."""
 FILES_SECONDS = 10.0
 """How often the state folder is looked through."""
-_DAY_SECONDS = 24 * 3600
 
 
 class Watch:
@@ -55,7 +58,9 @@ class Watch:
         now = self._moment()
         self._look_at_clock(now)
         self._look_at_disk()
-        self._look_at_keys(now.wall)
+        date = self._journal.ledger.date()
+        self._look_at_date(date, now.wall)
+        self._look_at_keys(date)
         self._look_at_certificate(now.wall)
         if self._files_looked_at is None or now.running >= self._files_looked_at + FILES_SECONDS:
             self._files_looked_at = now.running
@@ -77,21 +82,30 @@ class Watch:
         for code in ("disk_full", "ledger_failed"):
             self._alarms.tell(code, str(problem) if problem is not None and problem.code == code else None)
 
-    def _look_at_keys(self, now: float) -> None:
+    def _look_at_date(self, date: float, clock: float) -> None:
+        problem = None
+        if self._keys.has_expiring and date - clock >= BEHIND_SECONDS:
+            hours = f"{(date - clock) / 3600:.0f} hours"
+            problem = f"the clock of the computer is {hours} behind the latest time seen here, by which keys expire"
+        self._alarms.tell("clock_behind", problem)
+
+    def _look_at_keys(self, date: float) -> None:
         expiring = {}
         for number, one in self._keys.attached.items():
             if one.license is not None and one.license.expires_at is not None:
-                days = (one.license.expires_at - now) / _DAY_SECONDS
-                if days <= 0:
+                days = days_left(one.license.expires_at, date)
+                if not days:
                     expiring[number] = f"the key {number} has expired"
                 elif days <= EXPIRY_DAYS:
-                    expiring[number] = f"the key {number} expires in {days:.0f} days"
+                    expiring[number] = f"the key {number} expires: {in_days(days)} left"
         self._alarms.tell_all("key_expiring", expiring)
+        found = self._keys.attached.items()
+        self._alarms.tell_all("key_at_risk", {number: _at_risk(one) for number, one in found if one.warnings})
 
     def _look_at_certificate(self, now: float) -> None:
         certificate, problem = self._configuration.certificate, None
         if certificate is not None:
-            days = (certificate.not_after - now) / _DAY_SECONDS
+            days = (certificate.not_after - now) / DAY_SECONDS
             if days <= 0:
                 problem = "the certificate of both ports has ended"
             elif days <= EXPIRY_DAYS:
@@ -104,6 +118,10 @@ class Watch:
         self._announcement.keep()
         found = [path for folder in self._folders for path in files_set_aside(folder)]
         self._alarms.tell_all("state_corrupt", {path.name: _set_aside(path) for path in found})
+
+
+def _at_risk(key: AttachedKey) -> str:
+    return f"the key {key.key_number} is about to stop working: {'; '.join(key.warnings)}"
 
 
 def _set_aside(path: Path) -> str:

@@ -144,6 +144,13 @@ def make_app(
     async def answers(request: Request) -> Response:
         return _json(await activating.load((await _read(request, AnswerFile)).text))
 
+    async def keys(request: Request) -> Response:
+        return _json({"keys": reports.keys()})
+
+    async def key_verification(request: Request) -> Response:
+        wanted = frozenset(request.query_params.getlist("key_number"))
+        return _json({"keys": await keeper.verify(wanted)})
+
     async def key_options(request: Request) -> Response:
         wanted = await _read(request, dict[str, Any])
         return _json(await keeper.set_options(request.path_params["key_number"], wanted, not _only_check(request)))
@@ -193,6 +200,8 @@ def make_app(
             route("/api/v1/requests", requests, gate.may_change),
             route("/api/v1/requests", new_request, gate.may_change, "POST"),
             route("/api/v1/answers", answers, gate.may_change, "POST"),
+            route("/api/v1/keys", keys, gate.may_read),
+            route("/api/v1/keys/verification", key_verification, gate.may_change),
             route("/api/v1/keys/{key_number}", key_options, gate.may_change, "PATCH"),
             route("/api/v1/keys/{key_number}", removal, gate.may_change, "DELETE"),
         ],
