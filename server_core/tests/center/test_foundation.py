@@ -252,6 +252,14 @@ class TestOwnCertificate:
         assert own.certificate.read_bytes() in (directory / TLS_FILE).read_bytes()
         assert authority.kit(settings).center_ca is None
 
+    def test_it_stays_while_the_settings_do(self, directory: Path, own: OwnCertificate) -> None:
+        settings = msgspec.structs.replace(SETTINGS, own_certificate=True)
+        make(directory, settings, own)
+        before = (directory / TLS_FILE).read_bytes()
+
+        assert make(directory, settings)[0] is False
+        assert (directory / TLS_FILE).read_bytes() == before
+
     def test_without_it_the_own_authority_signs_again(self, directory: Path, own: OwnCertificate) -> None:
         make(directory, msgspec.structs.replace(SETTINGS, own_certificate=True), own)
 

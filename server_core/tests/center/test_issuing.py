@@ -16,6 +16,12 @@ from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, encode_public
 from server_core.tests.center.helpers import KEY, NOW, PINS, RETAIL, Office, facts, make_request
 
 
+@pytest.fixture
+def database_url(each_database: str | None) -> str | None:
+    """All of this holds on every kind of database."""
+    return each_database
+
+
 def refused(office: Office, token: str) -> str:
     with pytest.raises(LicensingError) as refusal:
         office.issuer.answer(token)

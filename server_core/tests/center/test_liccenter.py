@@ -83,6 +83,20 @@ def test_init_says_whether_it_changed_something(operator: Operator) -> None:
     assert again["vendor_key_id"] == renamed["vendor_key_id"]
 
 
+def test_init_without_settings_keeps_those_that_a_center_has(operator: Operator) -> None:
+    operator.asks("init", "--name", "Vendor", "--url", URL, "--mail", "help@vendor.example")
+
+    assert operator.asks("init")["changed"] is False
+    assert operator.asks("kit")["mail"] == "help@vendor.example"
+
+
+@pytest.mark.parametrize("words", [("--name", "Vendor"), ("--url", URL), ("--mail", "help@vendor.example")])
+def test_settings_are_given_as_a_whole(operator: Operator, words: tuple[str, ...]) -> None:
+    code, out, _ = operator.says("--json", "init", *words)
+
+    assert (code, json.loads(out)["error"]["code"]) == (2, "usage")
+
+
 def test_a_key_of_a_certificate_needs_the_certificate(operator: Operator) -> None:
     code, out, _ = operator.says("--json", "init", "--name", "Vendor", "--url", URL, "--tls-key", "key.pem")
 
@@ -227,7 +241,14 @@ def test_without_a_center_every_command_says_how_to_make_one(
 ) -> None:
     operator = Operator(tmp_path / "nothing", capsys)
 
-    for words in (("kit",), ("serve",), ("key", "list"), ("product", "list"), ("apply", "--catalog", catalog)):
+    for words in (
+        ("init",),
+        ("kit",),
+        ("serve",),
+        ("key", "list"),
+        ("product", "list"),
+        ("apply", "--catalog", catalog),
+    ):
         error = operator.fails(*words)
         assert error["code"] == "not_initialized"
         assert "init --name" in error["hint"]

@@ -19,6 +19,12 @@ from server_core.tests.center.helpers import KEY, NOW, PINS, Office
 PACK = CatalogPack(pack="P-1", product="retail", raises=(Raise(counter="main", licenses=3),), password="abcd-1234")
 
 
+@pytest.fixture
+def database_url(each_database: str | None) -> str | None:
+    """All of this holds on every kind of database."""
+    return each_database
+
+
 class Branch:
     """A computer with an activated key, which asks the office for packs."""
 

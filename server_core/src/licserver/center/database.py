@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from licserver.center import CenterError
-from licserver.center.schema import metadata, products
+from licserver.center.schema import products
 
 _READ_ONLY = "center_read_only"
 _BUSY_SECONDS = 20
@@ -48,11 +48,6 @@ class Database:
             raise DatabaseError(error) from error
         if parsed.get_backend_name() == "sqlite":
             _prepare_sqlite(self._engine)
-
-    def create_tables(self) -> None:
-        """Make what is missing of the tables."""
-        with self.writing() as connection:
-            metadata.create_all(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

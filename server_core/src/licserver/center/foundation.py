@@ -3,8 +3,9 @@
 """Making a center (``liccenter init``), and opening one that exists."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import msgspec
 from licserver.center import CenterError
 from licserver.center.authority import Authority, make_secrets, read_authority, renew_tls, take_tls, write_owned
 from licserver.center.database import Database, DatabaseError, sqlite_file
+from licserver.center.schema import REVISION
 from licserver.center.settings import Settings, check_database_url, read_settings, settings_path
+from licserver.center.upgrading import check_revision, revision_of, upgrade
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,10 @@ class Center:
 def initialize(
     directory: Path, settings: Settings, own_certificate: OwnCertificate | None, *, now: int
 ) -> tuple[bool, Authority]:
-    """See to a center in ``directory`` with these settings; whether anything had to be done, and its authority.
+    """See to a center in ``directory`` with these settings, and to its database being of this release; whether anything
+    had to be done, and the center's authority.
 
+    :param own_certificate: ``None``: keep the one that was brought along before, or have one of the center's authority.
     The settings are written last: a directory that has them holds every secret, so that a lost one is reported
     and never silently replaced.
 
@@ -51,22 +56,24 @@ def initialize(
     if not exists:
         make_secrets(directory, now=now)
     authority = read_authority(directory)
-    if own_certificate is None:
-        new_tls = renew_tls(directory, host, now=now)
-    else:
+    if own_certificate is not None:
         new_tls = take_tls(directory, own_certificate.certificate, own_certificate.key, host)
+    elif settings.own_certificate:
+        new_tls = False
+    else:
+        new_tls = renew_tls(directory, host, now=now)
     new_settings = not exists or read_settings(directory) != settings
-    _make_database(settings.database_url(directory))
+    new_tables = _make_database(settings.database_url(directory))
     if new_settings:
         write_owned(settings_path(directory), msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
-    return new_tls or new_settings, authority
+    return new_tls or new_settings or new_tables, authority
 
 
 @contextmanager
 def open_center(directory: Path) -> Iterator[Center]:
     """The center in ``directory``; its database is given back at the end of the block.
 
-    :raises CenterError: there is none, or one of its parts is missing or unusable.
+    :raises CenterError: there is none, one of its parts is missing or unusable, or its database is of another release.
     """
     settings = read_settings(directory)
     authority = read_authority(directory)
@@ -76,6 +83,8 @@ def open_center(directory: Path) -> Iterator[Center]:
         raise DatabaseError(f"{file} is missing")
     database = Database(url)
     try:
+        with database.reading() as connection:
+            check_revision(connection, directory)
         yield Center(settings, authority, database)
     finally:
         database.close()
@@ -94,12 +103,26 @@ def _make_directory(directory: Path) -> None:
         ) from error
 
 
-def _make_database(url: str) -> None:
+def _make_database(url: str) -> bool:
+    """Whether there was something to make or to upgrade."""
     file = sqlite_file(url)
     if file is not None and not file.exists():
         write_owned(file, b"")
     database = Database(url)
     try:
-        database.create_tables()
+        with database.writing() as connection:
+            if file is not None:
+                _keep_copy(file, revision_of(connection))
+            return upgrade(connection)
     finally:
         database.close()
+
+
+def _keep_copy(file: Path, revision: str | None) -> None:
+    """Keep what an older release had, for whoever has to go back to it."""
+    if revision is None or revision >= REVISION:
+        return
+    copy = file.with_name(f"{file.name}.{revision}")
+    write_owned(copy, b"")
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)

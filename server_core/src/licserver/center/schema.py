@@ -4,7 +4,8 @@
 
 A PIN is spent when an activation refers to it, a pack when one of its own does; the unique reference is what makes
 them spent at most once.
-Points in time are whole seconds since 1970-01-01 UTC.
+Points in time are whole seconds since 1970-01-01 UTC. A change here is a migration too, see
+:mod:`licserver.center.upgrading`.
 """
 
 from sqlalchemy import (
@@ -22,6 +23,9 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
 )
+
+REVISION = "0002"
+"""The migration that leads to these tables."""
 
 metadata = MetaData()
 

@@ -64,7 +64,6 @@ def serve(directory: Path, host: str, port: int | None, *, proxies: Sequence[str
     :raises CenterError: the center is not usable, or the port is not to be had.
     """
     with open_center(directory) as center:
-        center.database.check()
         issuer = Issuer(center.database, center.authority, center.settings.name)
         config = configure(
             create_app(center, issuer, requests_per_minute=requests_per_minute), directory / TLS_FILE, proxies

@@ -25,17 +25,10 @@ from licserver.files import write_atomically
 
 
 def init(options: argparse.Namespace) -> Answer:
-    """Make a center, or give an existing one new settings."""
+    """Make a center, or give an existing one new settings and the tables of this release; without settings it keeps
+    those that it has."""
     own = OwnCertificate(options.tls_cert, options.tls_key) if options.tls_cert else None
-    settings = Settings(
-        name=options.name,
-        url=options.url.rstrip("/"),
-        mail=options.mail,
-        phone=options.phone,
-        database=options.database,
-        own_certificate=own is not None,
-    )
-    changed, authority = initialize(options.dir, settings, own, now=_now())
+    changed, authority = initialize(options.dir, _settings(options, own is not None), own, now=_now())
     state = "is ready" if changed else "was ready, nothing changed"
     return Answer(
         {"changed": changed, "vendor_key_id": authority.vendor_key_id},
@@ -213,6 +206,19 @@ def _keep_pins(
     ]
     if really:
         write_atomically(path, msgspec.json.format(msgspec.json.encode({"keys": new}), indent=2) + b"\n")
+
+
+def _settings(options: argparse.Namespace, own_certificate: bool) -> Settings:
+    if options.name is None:
+        return read_settings(options.dir)
+    return Settings(
+        name=options.name,
+        url=options.url.rstrip("/"),
+        mail=options.mail,
+        phone=options.phone,
+        database=options.database,
+        own_certificate=own_certificate,
+    )
 
 
 def _describe(applied: Applied) -> str:

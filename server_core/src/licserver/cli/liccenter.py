@@ -19,11 +19,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(argv: Sequence[str]) -> Answer:
     options = _parser().parse_args(argv)
-    if options.command == "init" and (options.tls_cert is None) != (options.tls_key is None):
-        raise UsageError("--tls-cert and --tls-key go together", hint="See: liccenter init --help")
+    if options.command == "init":
+        _check_init(options)
     from licserver.cli import _center_commands  # heavy: not needed for --help or a wrong command line
 
     return _center_commands.COMMANDS[options.command](options)
+
+
+def _check_init(options: argparse.Namespace) -> None:
+    hint = "See: liccenter init --help"
+    for first, second in (("tls_cert", "tls_key"), ("name", "url")):
+        if (getattr(options, first) is None) != (getattr(options, second) is None):
+            words = " and ".join("--" + option.replace("_", "-") for option in (first, second))
+            raise UsageError(f"{words} go together", hint=hint)
+    further = (options.mail, options.phone, options.tls_cert, options.database)
+    if options.name is None and any(option is not None for option in further):
+        raise UsageError("settings are given as a whole, with --name and --url", hint=hint)
 
 
 def _parser() -> Parser:
@@ -32,9 +43,11 @@ def _parser() -> Parser:
     add_json_option(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    init = commands.add_parser("init", help="make a center, or give an existing one new settings")
-    init.add_argument("--name", required=True, help="the vendor's name, as licenses carry it")
-    init.add_argument("--url", required=True, help="where license servers reach the center: https://host:port")
+    init = commands.add_parser(
+        "init", help="make a center, or give an existing one new settings and the tables of this release"
+    )
+    init.add_argument("--name", help="the vendor's name, as licenses carry it")
+    init.add_argument("--url", help="where license servers reach the center: https://host:port")
     init.add_argument("--mail", help="where customers write for help")
     init.add_argument("--phone", help="where customers call for help")
     init.add_argument("--tls-cert", type=Path, help="own TLS certificate chain (PEM) in place of a generated one")
