@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+LAST_LINES = 60
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="hosts need namespaces and mounts: root only")
@@ -20,10 +21,16 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_every_molecule_scenario_passes() -> None:
     molecule("destroy", "--all")  # molecule remembers what a run that was cut short had created and prepared
 
-    assert molecule("test", "--all") == 0
+    run = molecule("test", "--all")
+
+    assert run.returncode == 0, "\n".join(["the last that molecule said:", *run.stdout.splitlines()[-LAST_LINES:]])
 
 
-def molecule(*arguments: str) -> int:
+def molecule(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run it, with what it says: hundreds of lines, of which the last tell what failed."""
     programs = Path(sys.executable).parent
     environment = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
-    return subprocess.run([programs / "molecule", *arguments], cwd=ROOT, env=environment, check=False).returncode
+    command = [programs / "molecule", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
