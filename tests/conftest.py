@@ -6,5 +6,5 @@ import pytest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The hosts of the lab take longer than everything else together: they begin first, and the rest runs beside them."""
+    """The hosts of the lab take longest: they begin first, and everything else runs beside them."""
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)

@@ -15,6 +15,7 @@ docs/documents.md describes the formats; docs/specification.md, sections 5 and 6
 """
 
 import hashlib
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import jwt
@@ -26,6 +27,7 @@ from licserver.sealing import (
     Ed25519PublicKey,
     decode_bytes,
     decode_signing_public,
+    encode_bytes,
     key_id,
 )
 from licserver.seats.holder import Label
@@ -228,9 +230,10 @@ _jws = jwt.PyJWS(algorithms=["EdDSA"])
 
 
 def seal(document: Document, signer: Ed25519PrivateKey) -> str:
-    """The document as a signed token."""
-    headers = {"typ": document.kind, "kid": key_id(signer.public_key())}
-    return _jws.encode(msgspec.json.encode(document), signer, algorithm="EdDSA", headers=headers)
+    """The document as a signed token (RFC 7515, section 7.1)."""
+    head = _sealed_header(document.kind, key_id(signer.public_key()))
+    signed = f"{head}.{encode_bytes(msgspec.json.encode(document))}"
+    return f"{signed}.{encode_bytes(signer.sign(signed.encode()))}"
 
 
 def open_sealed(token: str, kind: type[AnyDocument], signer: Ed25519PublicKey) -> AnyDocument:
@@ -300,6 +303,11 @@ def read_unchecked(token: str, kind: type[AnyDocument]) -> AnyDocument:
 def digest(token: str) -> str:
     """SHA-256 of a token in hexadecimal digits: names exactly this document."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _sealed_header(kind: str, signer: str) -> str:
+    return encode_bytes(msgspec.json.encode({"alg": "EdDSA", "kid": signer, "typ": kind}))
 
 
 def _segments(token: str) -> tuple[bytes, bytes, bytes]:

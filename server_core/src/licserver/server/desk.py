@@ -216,14 +216,20 @@ class Desk:
             issued_at=now,
             active_seconds=ACTIVE_SECONDS,
         )
-        return Granted(
+        granted = Granted(
             id=request.id,
             lease=lease.lease,
             active_seconds=ACTIVE_SECONDS,
-            grant=self.sessions.sign(grant),
+            grant="",
             certificate=self.sessions.certificate(key, now),
             license=key.license_token,
         )
+
+        def sign() -> None:
+            granted.grant = self.sessions.sign(grant)
+
+        self._journal.meanwhile(sign)  # other clients need not wait for it
+        return granted
 
     def _renew(self, request: Renew) -> Renewed:
         self._settle()
