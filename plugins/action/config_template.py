@@ -15,8 +15,9 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.protect.licensing.plugins.module_utils._config_template import ARGUMENTS, plan_templates
 from ansible_collections.protect.licensing.plugins.module_utils._product_places import WINDOWS
+from ansible_collections.protect.licensing.plugins.plugin_utils._target import TargetError
 from ansible_collections.protect.licensing.plugins.plugin_utils._template_source import TemplateSource
-from ansible_collections.protect.licensing.plugins.plugin_utils._windows import WindowsTargetError, is_windows
+from ansible_collections.protect.licensing.plugins.plugin_utils._windows import is_windows
 from ansible_collections.protect.licensing.plugins.plugin_utils._windows_desk import WindowsDesk
 
 Answer = dict[str, Any]
@@ -35,7 +36,7 @@ class ActionModule(ActionBase):
             source = TemplateSource(options["templates"], lambda folder: self._find_needle("files", folder))
             files = source.checksums() if options["state"] == "present" else dict.fromkeys(source.names)
             return {**result, **carry(options, source, files, task_vars or {})}
-        except (OSError, ValueError, WindowsTargetError) as error:
+        except (OSError, ValueError, TargetError) as error:
             return {**result, "failed": True, "msg": str(error)}
 
     def _on_linux(self, options: Answer, source: TemplateSource, files: Answer, variables: Answer) -> Answer:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: soft_key
-short_description: Activate a software key on its license server
+short_description: Activate a software key on its license server, or remove it
 version_added: 0.1.0
 author:
   - The protect.licensing contributors (@protect-licensing)
@@ -15,9 +15,12 @@ description:
   - Makes sure that a software key is active on the license server of the target.
   - A key that is active is left alone and costs nothing. A PIN is spent only where the key is not active.
   - The license server must be running.
+  - A server keeps its request until the answer is loaded. So whatever is interrupted is finished by the same task, with
+    the same PIN.
 extends_documentation_fragment:
   - protect.licensing._attributes
   - protect.licensing._installation
+  - protect.licensing._activation
 attributes:
   action_group:
     description: Use C(group/protect.licensing.licctl) in C(module_defaults) to set defaults for this module.
@@ -27,11 +30,14 @@ attributes:
   check_mode:
     support: full
     details:
-      - Spends no PIN and asks nothing of the activation center.
+      - Spends no PIN, asks nothing of the activation center, and makes no request.
+      - RV(spends) and RV(note) say what a real run would do.
       - While the license server is not running, the file of the key tells whether it is activated.
       - On a host without license server, a change is predicted.
   diff_mode:
-    support: none
+    support: full
+    details:
+      - Shows the state of the key, and no secret.
   idempotent:
     support: full
 options:
@@ -42,11 +48,6 @@ options:
   pin:
     description: The PIN of the key that is to be spent if the key is not active.
     type: str
-  kit:
-    description:
-      - The kit of the vendor, as text or as a dictionary. It is written by C(liccenter kit).
-      - It names the activation center and the vendor's public keys.
-    type: json
   company:
     description: Who uses the key.
     type: dict
@@ -71,14 +72,23 @@ options:
         description: E-mail address.
         type: str
         default: ""
-  center_url:
-    description: Address of the activation center where it is not the one in the kit.
-    type: str
   method:
-    description: How the center is reached. V(online) means by the license server itself, over HTTPS.
+    description:
+      - How the request gets to the center, and its answer to the server.
+      - V(online) has the license server itself ask the center, over HTTPS.
+      - V(file) makes a request, which is returned and written to O(request_file), and loads the answer once it is
+        there. In between somebody carries them.
+      - V(relay) makes the request on the target, has the control node ask the center, and loads the answer on the
+        target, all in one task.
+      - V(phone) returns the code to read to the vendor's desk, and loads the blocks that it answers once they are given
+        as O(phone_blocks).
     type: str
-    choices: [online]
+    choices: [online, file, phone, relay]
     default: online
+  phone_blocks:
+    description:
+      - The three blocks of digits that the vendor's desk answered, for O(method=phone), in any grouping.
+    type: str
   reactivate:
     description:
       - Activate a key again that no longer fits its computer, because hardware changed.
@@ -86,11 +96,18 @@ options:
     type: bool
     default: false
   state:
-    description: V(present) activates the key.
+    description: V(present) activates the key. V(absent) removes it from the server, which frees what it lent.
     type: str
-    choices: [present]
+    choices: [present, absent]
     default: present
+  keep_copy:
+    description: Whether a key that is removed leaves a copy of its file beside it, under another name.
+    type: bool
+    default: true
 seealso:
+  - module: protect.licensing.license_pack
+  - module: protect.licensing.activation_request_info
+  - module: protect.licensing.activation_exchange
   - module: protect.licensing.server_info
 """
 
@@ -112,11 +129,46 @@ EXAMPLES = r"""
     company:
       name: Example Trading
     reactivate: true
+
+- name: Activate the key of a branch without internet, which the control node has
+  protect.licensing.soft_key:
+    key_number: 100-0001
+    pin: "{{ vault_branch_pin }}"
+    kit: "{{ lookup('ansible.builtin.file', 'vendor_kit.json') }}"
+    company:
+      name: Example Trading
+    method: relay
+
+- name: Have a request to carry, and the answer loaded in a later run, once it lies in its folder
+  protect.licensing.soft_key:
+    key_number: 100-0001
+    pin: "{{ vault_branch_pin }}"
+    kit: "{{ lookup('ansible.builtin.file', 'vendor_kit.json') }}"
+    company:
+      name: Example Trading
+    method: file
+    request_file: requests/
+    answer_file: answers/
+
+- name: Ask for the code that is read to the vendor's desk
+  protect.licensing.soft_key:
+    key_number: 100-0001
+    pin: "{{ vault_branch_pin }}"
+    kit: "{{ lookup('ansible.builtin.file', 'vendor_kit.json') }}"
+    company:
+      name: Example Trading
+    method: phone
+  register: asked
+
+- name: Remove a key
+  protect.licensing.soft_key:
+    key_number: 100-0001
+    state: absent
 """
 
 RETURN = r"""
 key:
-  description: The key as the server knows it. Before its first activation, in check mode, there is none.
+  description: The key as the server knows it, null where it does not know it.
   type: dict
   returned: success
   contains:
@@ -162,10 +214,53 @@ key:
     vendor:
       description: Who issued it.
       type: str
-note:
-  description: Why the answer of check mode is a guess.
+    packs:
+      description: The license packs that were activated. Each has C(pack), C(licenses) by counter and C(activated_at).
+      type: list
+      elements: dict
+request:
+  description: The request that waits for its answer. It holds no secret that anybody but the center can read.
+  type: dict
+  returned: with O(method=file) and O(method=phone), while the key is not active
+  contains:
+    request_id:
+      description: Its name, which the answer repeats.
+      type: str
+    key_number:
+      description: The key that it asks for.
+      type: str
+    pack:
+      description: The pack that it asks for, null for a key.
+      type: str
+    made_at:
+      description: When it was made, in seconds since 1970.
+      type: int
+    file_name:
+      description: What to name its file.
+      type: str
+    text:
+      description: The whole file.
+      type: str
+    send_to:
+      description: Where it goes, as V(url), V(mail) and V(phone). The last two may be null.
+      type: dict
+phone:
+  description: What to read to the vendor's desk, as C(code), and the desk's C(number), which may be null.
+  type: dict
+  returned: with O(method=phone), while the key is not active
+copy:
+  description: The copy that was left of the file of the key, null with O(keep_copy=false).
   type: str
-  returned: in check mode, when the license server could not be asked
+  returned: when the key was removed
+spends:
+  description: What a real run spends at the center.
+  type: str
+  returned: in check mode, when something would be spent
+  sample: pin
+note:
+  description: What a real run would do, or why the answer of check mode is a guess.
+  type: str
+  returned: in check mode, when the key is not as wanted
 code:
   description: The kind of a refusal, for programs.
   type: str
@@ -179,16 +274,16 @@ from typing import Any
 
 from ansible_collections.protect.licensing.plugins.module_utils._licctl import Licctl
 from ansible_collections.protect.licensing.plugins.module_utils._licctl_module import run_module
-from ansible_collections.protect.licensing.plugins.module_utils._soft_key import OPTIONS_SPEC, KeyFile, ensure_active
+from ansible_collections.protect.licensing.plugins.module_utils._soft_key import OPTIONS_SPEC, KeyFile, ensure_key
 
 
-def activate(licctl: Licctl, options: Mapping[str, Any], *, check_mode: bool) -> Mapping[str, Any]:
+def see_to_key(licctl: Licctl, options: Mapping[str, Any], *, check_mode: bool) -> Mapping[str, Any]:
     file = os.path.join(options["state_dir"], "softkeys", f"{options['key_number']}.dongle")
-    return ensure_active(licctl, KeyFile(file, lambda: os.path.exists(file)), options, check_mode=check_mode)
+    return ensure_key(licctl, KeyFile(file, lambda: os.path.exists(file)), options, check_mode=check_mode)
 
 
 def main() -> None:
-    run_module(activate, OPTIONS_SPEC)
+    run_module(see_to_key, OPTIONS_SPEC)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
 
 Paths are Windows paths; ``%VARIABLES%`` in them are expanded on the target. Every call is carried out in check mode too
 and stays out of the target's event log, so callers write only outside check mode and may pass secrets. Whatever goes
-wrong raises :class:`WindowsTargetError`.
+wrong raises :class:`._target.TargetError`.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ import ntpath
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible import constants
+
+from ansible_collections.protect.licensing.plugins.plugin_utils._target import TargetError, unrestrained
 
 if TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 
 Arguments = Mapping[str, object]
 Variables = Mapping[str, Any]
-
-
-class WindowsTargetError(Exception):
-    """A module on the target failed; the text is what it said."""
 
 
 class Finished(NamedTuple):
@@ -54,7 +51,7 @@ def read_file(action: ActionBase, path: str, task_vars: Variables) -> bytes | No
     if answer.get("failed"):
         if re.fullmatch(r"Path .* is not found", str(answer.get("msg")), re.DOTALL):
             return None
-        raise WindowsTargetError(_message(answer))
+        raise TargetError(_message(answer))
     return base64.b64decode(answer["content"])
 
 
@@ -89,7 +86,7 @@ def run(action: ActionBase, argv: Sequence[str], stdin: str | None, task_vars: V
     if answer.get("skipped"):
         raise FileNotFoundError(program)
     if "stdout" not in answer:
-        raise WindowsTargetError(_message(answer))
+        raise TargetError(_message(answer))
     return Finished(answer["rc"], answer["stdout"], answer["stderr"])
 
 
@@ -111,7 +108,7 @@ def call(action: ActionBase, module: str, arguments: Arguments, task_vars: Varia
 
 def copy(action: ActionBase, source: str, destination: str, task_vars: Variables) -> None:
     """Copy a file, or what a folder with ``/`` at its end holds, to a folder with ``\\`` at its end."""
-    with _unrestrained(action):
+    with unrestrained(action):
         action._task.args = {"src": source, "dest": destination, "decrypt": False, "local_follow": True}
         copier = action._shared_loader_obj.action_loader.get(
             "ansible.windows.win_copy",
@@ -126,29 +123,16 @@ def copy(action: ActionBase, source: str, destination: str, task_vars: Variables
 
 
 def _execute(action: ActionBase, module: str, arguments: Arguments, task_vars: Variables) -> dict[str, Any]:
-    with _unrestrained(action):
+    with unrestrained(action):
         answer: dict[str, Any] = action._execute_module(
             module_name=module, module_args=dict(arguments), task_vars=task_vars
         )
     return answer
 
 
-@contextmanager
-def _unrestrained(action: ActionBase) -> Iterator[None]:
-    """Within it modules run although the task is in check mode, and log nothing."""
-    task = action._task
-    action._task = task.copy()
-    action._task.check_mode = False
-    action._task.no_log = True
-    try:
-        yield
-    finally:
-        action._task = task
-
-
 def _checked(answer: dict[str, Any]) -> dict[str, Any]:
     if answer.get("failed"):
-        raise WindowsTargetError(_message(answer))
+        raise TargetError(_message(answer))
     return answer
 
 

@@ -7,12 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as ModuleOnTarget
 
-from ansible_collections.protect.licensing.plugins.plugin_utils._windows import WindowsTargetError, is_windows
+from ansible_collections.protect.licensing.plugins.plugin_utils._target import TargetError
+from ansible_collections.protect.licensing.plugins.plugin_utils._windows import is_windows
+
+if TYPE_CHECKING:
+    Part = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 class WindowsAction(ModuleOnTarget):  # type: ignore[misc] # ansible-core has no types
@@ -20,15 +24,19 @@ class WindowsAction(ModuleOnTarget):  # type: ignore[misc] # ansible-core has no
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Called by Ansible."""
-        if not is_windows(self):
-            return dict(super().run(tmp, task_vars))
+        if is_windows(self):
+            return self.run_on_controller(self.run_for_windows, task_vars or {})
+        return dict(super().run(tmp, task_vars))
+
+    def run_on_controller(self, part: Part, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer of the plugin's own part; a :class:`._target.TargetError` becomes a failure."""
         self._supports_async = False
-        result = ActionBase.run(self, tmp, task_vars)
+        result = ActionBase.run(self, None, task_vars)
         try:
-            return {**result, **self.run_for_windows(task_vars or {})}
-        except WindowsTargetError as error:
+            return {**result, **part(task_vars)}
+        except TargetError as error:
             return {**result, "failed": True, "msg": str(error)}
 
     def run_for_windows(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """The module's answer for a Windows target; a :class:`WindowsTargetError` becomes a failure."""
+        """The module's answer for a Windows target."""
         raise NotImplementedError

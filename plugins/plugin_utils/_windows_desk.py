@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class WindowsDesk:
-    """The target of an action plugin. What goes wrong there raises WindowsTargetError."""
+    """The target of an action plugin. What goes wrong there raises TargetError."""
 
     def __init__(self, action: ActionBase, variables: _windows.Variables) -> None:
         self._action = action

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Callable
 
 from ansible_collections.protect.licensing.plugins.plugin_utils import _windows
+from ansible_collections.protect.licensing.plugins.plugin_utils._target import TargetError
 
 if TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
@@ -38,7 +39,7 @@ def run_file_action(
     path = options["path"]
     try:
         plan = plan_for(_windows.read_file(action, path, task_vars), options)
-    except (ValueError, _windows.WindowsTargetError) as error:
+    except (ValueError, TargetError) as error:
         return {"failed": True, "msg": f"{path}: {error}. The file was left as it is."}
     result: dict[str, Any] = {"changed": plan.changed, "path": path, "settings": plan.settings}
     result["diff"] = [{"before_header": path, "after_header": path, **plan.diff}]
@@ -48,7 +49,7 @@ def run_file_action(
                 result["backup_file"] = f"{path}.{datetime.now(timezone.utc):%Y%m%d-%H%M%S}.bak"
                 _windows.write_file(action, result["backup_file"], plan.before, task_vars)
             _carry_out(action, path, plan, task_vars)
-        except _windows.WindowsTargetError as error:
+        except TargetError as error:
             return {"failed": True, "msg": f"{path}: cannot be written: {error}"}
     return result
 

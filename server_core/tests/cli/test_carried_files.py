@@ -71,6 +71,20 @@ def office(tmp_path: Path, new_center: Path, make_server: Callable[..., ServerTh
     return Office(tmp_path, make_server().start())
 
 
+def test_an_answer_is_loaded_as_json_too(office: Office, tmp_path: Path) -> None:
+    request = tmp_path / "request.txt"
+    office.done(office.request_key("1111-1111", "--output", request))
+    answer = json.dumps({"text": office.answer(request).read_text(encoding="utf-8")})
+
+    assert "is active" in office.done(office.licctl("load", "--request", "-", given=answer)).stdout
+
+
+def test_an_answer_must_be_named(office: Office) -> None:
+    refused = office.licctl("load")
+
+    assert (refused.returncode, "the answer file is needed" in refused.stderr) == (2, True)
+
+
 def test_a_key_is_activated_by_files(office: Office, tmp_path: Path) -> None:
     request = tmp_path / "request.txt"
     made = office.done(office.request_key("1111-1111", "--output", request))

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from licserver.cli._output import Answer
+from licserver.cli._output import Answer, UsageError, read_object
 from licserver.cli._server import ask_server
 from licserver.cli._tables import table
 from licserver.errors import LicensingError
@@ -24,7 +24,8 @@ def add_request_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     waiting = commands.add_parser("requests", help="requests that wait for their answers")
     waiting.set_defaults(carry_out=_requests)
     load = commands.add_parser("load", help="load the center's answer to a request, for a key or a pack")
-    load.add_argument("file", type=Path, metavar="FILE", help="the answer file; - for standard input")
+    load.add_argument("file", type=Path, metavar="FILE", nargs="?", help="the answer file; - for standard input")
+    load.add_argument("--request", choices=["-"], help="read the answer as one JSON object from standard input")
     load.set_defaults(carry_out=_load)
 
 
@@ -72,13 +73,16 @@ def _requests(arguments: Any) -> Answer:
 
 
 def _load(arguments: Any) -> Answer:
-    data = ask_server(arguments.state, "POST", "/answers", {"text": _read(arguments.file)}, field="key")
+    answer = read_object() if arguments.request == "-" else {"text": _read(arguments.file)}
+    data = ask_server(arguments.state, "POST", "/answers", answer, field="key")
     key = data["key"]
     limits = ", ".join(f"{one['name']} {one['limit']}" for one in key["counters"])
     return Answer(data, f"The key {key['key_number']} is active. Licenses: {limits}")
 
 
-def _read(path: Path) -> str:
+def _read(path: Path | None) -> str:
+    if path is None:
+        raise UsageError("the answer file is needed", hint="See: licctl load --help")
     try:
         data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as error:

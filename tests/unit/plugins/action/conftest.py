@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs action plugins against a Windows target whose disk is a dictionary and whose ``licctl`` has prepared answers."""
+"""Runs action plugins against a target whose disk is a dictionary and whose ``licctl`` has prepared answers."""
 
 from __future__ import annotations
 
@@ -80,13 +80,26 @@ class WindowsTarget:
         return {"failed": failed, "rc": int(failed), "stdout": json.dumps(answer), "stderr": ""}
 
 
+class PosixTarget(WindowsTarget):
+    """A POSIX computer as far as an action reaches it that runs on the control node."""
+
+    def command(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        answer = self.win_command(arguments)
+        if answer.get("skipped"):
+            return {"failed": True, "rc": 2, "stdout": "", "stderr": "", "msg": "Error executing command."}
+        return {**answer, "delta": "0:00:00.1"}
+
+    def stat(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return self.win_stat(arguments)
+
+
 class Connection:
     """A connection, its shell, and whatever else an action is given and hands on."""
 
     def __init__(self, target: WindowsTarget) -> None:
         self._target = target
         self._shell = self.action_loader = self
-        self._IS_WINDOWS = True
+        self._IS_WINDOWS = not isinstance(target, PosixTarget)
         self.tmpdir = ""
 
     def join_path(self, *parts: str) -> str:

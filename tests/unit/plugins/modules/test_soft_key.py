@@ -58,10 +58,10 @@ def test_the_pin_is_neither_in_arguments_nor_in_the_answer(run_module, licctl, o
 
 
 def test_check_mode_predicts_and_spends_nothing(run_module, licctl, options) -> None:
-    licctl.answers(info=info())
+    licctl.answers(info=info(), requests={"requests": []})
     answer = run_module(soft_key, check_mode=True, **options)
-    assert (answer["changed"], answer["key"]) == (True, None)
-    assert len(licctl.calls) == 1
+    assert (answer["changed"], answer["key"], answer["spends"]) == (True, None, "pin")
+    assert [call["argv"][-1] for call in licctl.calls] == ["info", "requests"]
 
 
 def test_a_refusal_fails_with_its_code(run_module, licctl, options) -> None:
@@ -104,3 +104,53 @@ def test_check_mode_looks_at_the_file_while_the_server_does_not_run(
     answer = run_module(soft_key, check_mode=True, **options)
     assert answer["changed"] is not present
     assert "is not running" in answer["note"]
+
+
+def test_a_change_shows_states_and_no_secret(run_module, licctl, options) -> None:
+    licctl.answers(info=info(), key_activate={"changed": True, "key": KEY})
+    diff = run_module(soft_key, **options)["diff"]
+    assert (diff["before"], diff["after"]) == ({"state": "absent"}, {"state": "active"})
+
+
+def test_an_active_key_needs_neither_pin_nor_kit_and_is_not_activated_again(run_module, licctl, options) -> None:
+    licctl.answers(info=info(KEY))
+    answer = run_module(soft_key, **{**options, "pin": None, "kit": None, "company": None, "reactivate": True})
+    assert (answer["changed"], len(licctl.calls)) == (False, 1)
+
+
+def test_the_phone_needs_no_help_of_the_control_node(run_module, licctl, options) -> None:
+    made = {"request": {"request_id": "r1"}, "phone": {"code": "1234", "number": None}}
+    licctl.answers(info=info(), requests={"requests": []}, **{"key request --request -": made})
+    answer = run_module(soft_key, method="phone", **options)
+    assert (answer["changed"], answer["phone"]["code"]) == (True, "1234")
+    assert answer["diff"]["after"] == {"state": "requested"}
+
+
+def test_a_key_is_removed(run_module, licctl, options) -> None:
+    licctl.answers(info=info(KEY), **{"key remove 100-0001": {"changed": True, "copy": "/keys/copy"}})
+    answer = run_module(soft_key, state="absent", **options)
+    assert (answer["changed"], answer["key"], answer["copy"]) == (True, None, "/keys/copy")
+    assert answer["diff"]["after"] == {"state": "absent"}
+
+
+def test_a_key_is_removed_without_a_copy(run_module, licctl, options) -> None:
+    licctl.answers(info=info(KEY), **{"key remove 100-0001 --purge": {"changed": True, "copy": None}})
+    assert run_module(soft_key, state="absent", keep_copy=False, **options)["copy"] is None
+
+
+@pytest.mark.parametrize(("keys", "changed"), [([KEY], True), ([], False)])
+def test_a_removal_is_foreseen_and_what_is_gone_is_left(run_module, licctl, options, keys, changed: bool) -> None:
+    licctl.answers(info=info(*keys))
+    assert run_module(soft_key, check_mode=True, state="absent", **options)["changed"] is changed
+    assert len(licctl.calls) == 1
+
+
+def test_nothing_is_removed_from_a_server_that_stands_still(run_module, licctl, options) -> None:
+    licctl.answers(info={**info(running=False), "problem": "it stands still"})
+    answer = run_module(soft_key, state="absent", **options)
+    assert (answer["failed"], answer["code"]) == (True, "server_not_running")
+
+
+def test_there_is_nothing_to_remove_from_a_bare_host(run_module, options) -> None:
+    absent = {**options, "licctl": "/nowhere/licctl", "state": "absent"}
+    assert run_module(soft_key, check_mode=True, **absent)["changed"] is False

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.protect.licensing.plugins.plugin_utils import _windows
+from ansible_collections.protect.licensing.plugins.plugin_utils._target import TargetError
 
 
 class Task:
@@ -73,7 +74,7 @@ def test_a_file_that_is_missing_is_none() -> None:
 
 @pytest.mark.parametrize("message", [r"Path C:\a is a directory", "Access to the path is denied."])
 def test_a_file_that_cannot_be_read_is_an_error(message: str) -> None:
-    with pytest.raises(_windows.WindowsTargetError, match=r"directory|denied"):
+    with pytest.raises(TargetError, match=r"directory|denied"):
         _windows.read_file(Target({"failed": True, "msg": message}), r"C:\a", {})
 
 
@@ -91,7 +92,7 @@ def test_nothing_of_a_written_file_is_left_on_the_control_node() -> None:
 
 
 def test_a_file_that_cannot_be_written_is_an_error() -> None:
-    with pytest.raises(_windows.WindowsTargetError, match="no room"):
+    with pytest.raises(TargetError, match="no room"):
         _windows.write_file(Target({"failed": True, "msg": "no room"}), r"C:\a", b"", {})
 
 
@@ -119,7 +120,7 @@ def test_a_program_that_is_missing_is_not_found() -> None:
 
 
 def test_a_program_that_cannot_be_started_is_an_error() -> None:
-    with pytest.raises(_windows.WindowsTargetError, match="not a valid application"):
+    with pytest.raises(TargetError, match="not a valid application"):
         _windows.run(
             Target({"failed": True, "rc": 193, "msg": "not a valid application"}), [r"C:\licctl.cmd"], None, {}
         )
@@ -133,7 +134,7 @@ def test_a_file_is_looked_for_in_one_call(there: bool) -> None:
 
 
 def test_an_answer_without_a_message_is_still_explained() -> None:
-    with pytest.raises(_windows.WindowsTargetError, match="gave no answer"):
+    with pytest.raises(TargetError, match="gave no answer"):
         _windows.call(Target({"failed": True}), "ansible.windows.win_find", {}, {})
 
 
