@@ -59,7 +59,7 @@ def _filter(arguments: argparse.Namespace) -> dict[str, Any]:
 def _connections(arguments: argparse.Namespace) -> Answer:
     query = urlencode(_filter(arguments))
     path = f"/connections?{query}" if query else "/connections"
-    data = ask_server(arguments.state, "GET", path, field="connections")
+    data = ask_server(arguments.asked, "GET", path, field="connections")
     return Answer(data, connection_table(data["connections"]))
 
 
@@ -72,7 +72,7 @@ def _release(arguments: argparse.Namespace) -> Answer:
         )
     order = {"leases": arguments.leases} if arguments.leases else {"all": True} if arguments.all else filtered
     path = f"/connections/release{'?check=true' if arguments.check else ''}"
-    data = ask_server(arguments.state, "POST", path, order, field="released")
+    data = ask_server(arguments.asked, "POST", path, order, field="released")
     if not data["changed"]:
         return Answer(data, "Nobody to disconnect: there is no such connection.")
     title = "Would be disconnected" if arguments.check else "Disconnected"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from licserver.cli._output import EXIT_NO, Answer
-from licserver.cli._server import ServerNotRunningError, ask_server
+from licserver.cli._server import Server, ServerNotRunningError, ask_server
 from licserver.errors import LicensingError
 from licserver.events import KINDS, MOST_EVENTS, Selection
 
@@ -82,12 +82,12 @@ def _limit(text: str) -> int:
 
 def _events(arguments: argparse.Namespace) -> Answer:
     if arguments.verify:
-        return _verified(_verification(arguments.state))
+        return _verified(_verification(arguments.asked))
     shown = _SHOWN_BEFORE_FOLLOWING if arguments.follow else _SHOWN
     wanted = Selection(
         since=arguments.since or 0, kinds=frozenset(arguments.kinds or ()), limit=arguments.limit or shown
     )
-    events = _read(arguments.state, wanted)
+    events = _read(arguments.asked, wanted)
     if arguments.follow:
         return _follow(arguments, wanted, events)
     return Answer({"events": events}, "\n".join(map(event_line, events)) or "No events.")
@@ -104,36 +104,38 @@ def _follow(arguments: argparse.Namespace, wanted: Selection, events: list[dict[
             if len(events) < wanted.limit:
                 time.sleep(FOLLOW_SECONDS)  # a person reads along; asked again after that
             wanted = Selection(after=last, since=wanted.since, kinds=wanted.kinds, limit=MOST_EVENTS)
-            events = _read_or_nothing(arguments.state, wanted)
+            events = _read_or_nothing(arguments.asked, wanted)
     except KeyboardInterrupt:
         return Answer(None, "")
 
 
-def _read_or_nothing(state: Path, wanted: Selection) -> list[dict[str, Any]]:
+def _read_or_nothing(server: Server | Path, wanted: Selection) -> list[dict[str, Any]]:
     try:
-        return _read(state, wanted)
+        return _read(server, wanted)
     except LicensingError as error:
         if error.code != "events_unreadable":
             raise
         return []  # a server that is just starting or stopping has them open
 
 
-def _read(state: Path, wanted: Selection) -> list[dict[str, Any]]:
+def _read(server: Server | Path, wanted: Selection) -> list[dict[str, Any]]:
     query: list[tuple[str, str | int]] = [("since", wanted.since), ("limit", wanted.limit)]
     query += [("kind", kind) for kind in sorted(wanted.kinds)]
     query += [] if wanted.after is None else [("after", wanted.after)]
     try:
-        found: list[dict[str, Any]] = ask_server(state, "GET", f"/events?{urlencode(query)}", field="events")["events"]
+        found: list[dict[str, Any]] = ask_server(server, "GET", f"/events?{urlencode(query)}", field="events")["events"]
     except ServerNotRunningError:
-        found = _stored(state, wanted.after or 0).select(wanted)
+        assert isinstance(server, Path)  # of a server elsewhere nothing is read but what it says itself
+        found = _stored(server, wanted.after or 0).select(wanted)
     return found
 
 
-def _verification(state: Path) -> dict[str, Any]:
+def _verification(server: Server | Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = ask_server(state, "GET", "/events/verification", field="verification")["verification"]
+        found: dict[str, Any] = ask_server(server, "GET", "/events/verification", field="verification")["verification"]
     except ServerNotRunningError:
-        found = _stored(state).verify().data()
+        assert isinstance(server, Path)  # of a server elsewhere nothing is read but what it says itself
+        found = _stored(server).verify().data()
     return found
 
 

@@ -56,7 +56,7 @@ def add_key_commands(commands: "argparse._SubParsersAction[Any]") -> None:
 
 
 def _key_list(arguments: Any) -> Answer:
-    keys = ask_server(arguments.state, "GET", "/info", field="server")["keys"]
+    keys = ask_server(arguments.asked, "GET", "/info", field="server")["keys"]
     return Answer(
         {"keys": keys}, table(("KEY", "PRODUCT", "STATE", "LICENSES", "EXPIRES", "PROBLEM"), map(_key_row, keys))
     )
@@ -77,7 +77,7 @@ def expiry(key: Mapping[str, Any]) -> str:
 
 def _key_verify(arguments: Any) -> Answer:
     query = urlencode([("key_number", number) for number in arguments.key_numbers])
-    data = ask_server(arguments.state, "GET", f"/keys/verification?{query}", field="keys")
+    data = ask_server(arguments.asked, "GET", f"/keys/verification?{query}", field="keys")
     lines = [line for key in data["keys"] for line in _verified_lines(key)]
     whole = all(key["works"] for key in data["keys"])
     return Answer(data, "\n".join(lines) or "No key is attached.", 0 if whole else EXIT_NO)
@@ -93,7 +93,7 @@ def _verified_lines(key: Mapping[str, Any]) -> Iterator[str]:
 
 def _key_activate(arguments: Any) -> Answer:
     order = read_object() if arguments.request == "-" else _ask_for_order(arguments)
-    data = ask_server(arguments.state, "POST", "/activations", order, field="key")
+    data = ask_server(arguments.asked, "POST", "/activations", order, field="key")
     number = data["key"]["key_number"]
     done = f"The key {number} is active." if data["changed"] else f"The key {number} was active already."
     return Answer(data, done)
@@ -127,7 +127,7 @@ def _key_set(arguments: Any) -> Answer:
     if not wanted or not isinstance(number, str):
         raise UsageError("a key's number and something to set are needed", hint="See: licctl key set --help")
     path = f"/keys/{quote(number, safe='')}{'?check=true' if arguments.check else ''}"
-    data = ask_server(arguments.state, "PATCH", path, wanted, field="key")
+    data = ask_server(arguments.asked, "PATCH", path, wanted, field="key")
     changed = "It would be changed." if arguments.check else "Changed."
     return Answer(data, changed if data["changed"] else "It was so already.")
 
@@ -146,7 +146,7 @@ def _wanted_options(arguments: Any) -> dict[str, Any]:
 def _key_remove(arguments: Any) -> Answer:
     query = urlencode({"purge": str(arguments.purge).lower(), "check": str(arguments.check).lower()})
     path = f"/keys/{quote(arguments.key_number, safe='')}?{query}"
-    data = ask_server(arguments.state, "DELETE", path, field="copy")
+    data = ask_server(arguments.asked, "DELETE", path, field="copy")
     number = data["key_number"]
     if not data["changed"]:
         return Answer(data, f"There is no key {number}.")

@@ -27,7 +27,7 @@ def add_pack_commands(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def _activate(arguments: Any) -> Answer:
     order = read_object() if arguments.request == "-" else _ask_for_order(arguments)
-    data = ask_server(arguments.state, "POST", "/packs", order, field="key")
+    data = ask_server(arguments.asked, "POST", "/packs", order, field="key")
     key = data["key"]
     limits = ", ".join(f"{one['name']} {one['limit']}" for one in key["counters"])
     done = "The pack is active" if data["changed"] else "The pack was active already"

@@ -43,7 +43,7 @@ def make_request(arguments: Any, order: Mapping[str, Any]) -> Answer:
     A program that gives the order as JSON finds the text in the answer; it gets a file only with ``--output``.
     """
     content = {**order, "anew": True} if arguments.anew else dict(order)
-    data = ask_server(arguments.state, "POST", "/requests", content, field="request")
+    data = ask_server(arguments.asked, "POST", "/requests", content, field="request")
     request = data["request"]
     if request is None:
         return Answer({"changed": False, **data}, "There is nothing to ask for: it is active already.")
@@ -61,7 +61,7 @@ def _way(send_to: Mapping[str, str | None]) -> str:
 
 
 def _requests(arguments: Any) -> Answer:
-    data = ask_server(arguments.state, "GET", "/requests", field="requests")
+    data = ask_server(arguments.asked, "GET", "/requests", field="requests")
     rows = [
         (one["key_number"], one["pack"] or "", time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(one["made_at"])))
         for one in data["requests"]
@@ -74,7 +74,7 @@ def _requests(arguments: Any) -> Answer:
 
 def _load(arguments: Any) -> Answer:
     answer = read_object() if arguments.request == "-" else {"text": _read(arguments.file)}
-    data = ask_server(arguments.state, "POST", "/answers", answer, field="key")
+    data = ask_server(arguments.asked, "POST", "/answers", answer, field="key")
     key = data["key"]
     limits = ", ".join(f"{one['name']} {one['limit']}" for one in key["counters"])
     return Answer(data, f"The key {key['key_number']} is active. Licenses: {limits}")

@@ -1,23 +1,26 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The running server of this computer, as the command line talks to it: over its web port, with the token of the
-control file. Standard library only, so that a command starts fast.
+"""A running server, as the command line talks to it over its web port: the one of this computer, with the token of the
+control file, or one elsewhere, see :mod:`licserver.cli._elsewhere`. Standard library only: a command starts fast.
 """
 
+import contextlib
 import hashlib
 import hmac
 import http.client
 import json
 import secrets
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from licserver.errors import LicensingError
 from licserver.server.control import control_path, control_proof
 
 ANSWER_SECONDS = 90
+_FAILURES = (OSError, http.client.HTTPException, ValueError, RecursionError)
+"""What is raised where no server answers, or something else does."""
 
 
 class ServerNotRunningError(LicensingError):
@@ -31,44 +34,123 @@ class ServerNotRunningError(LicensingError):
         )
 
 
-def ask_server(state: Path, method: str, path: str, body: Mapping[str, Any] | None = None, *, field: str) -> Any:
+class ForeignCertificateError(OSError):
+    """A server shows a certificate that was not expected.
+
+    :ivar sha256: of that certificate, in hexadecimal.
+    """
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(f"another certificate: sha256:{sha256}")
+        self.sha256 = sha256
+
+
+class Server(Protocol):
+    """A server that a command asks."""
+
+    def connect(self) -> tuple[http.client.HTTPConnection, dict[str, str]]:
+        """A connection to it and to nobody else, and the headers of what may be asked on it.
+
+        :raises LicensingError: that cannot be had.
+        """
+
+    def failed(self, error: Exception) -> LicensingError:
+        """What to say when a connection broke, or what came makes no sense."""
+
+    def refused(self, status: int) -> LicensingError | None:
+        """What to say of an answer that has a meaning of its own; ``None`` where it speaks for itself."""
+
+
+def ask_server(
+    server: Server | Path, method: str, path: str, body: Mapping[str, Any] | None = None, *, field: str
+) -> Any:
     """The server's answer to one request of its JSON API.
 
+    :param server: a path: the server of this computer with that state folder.
     :param field: what the answer holds.
-    :raises ServerNotRunningError: nothing answers, or another program does: it is told nothing.
-    :raises LicensingError: the server's own refusal.
+    :raises ServerNotRunningError: nothing answers on this computer, or another program does: it is told nothing.
+    :raises LicensingError: another server is not to be had; or the server's own refusal.
     """
-    host, port, token, pin = _read_control(state)
-    try:
-        connection = _connect(host, port, pin)
-    except OSError as error:
-        raise ServerNotRunningError(f"{host} port {port}: {error}") from error
-    try:
-        _demand_proof(connection, token)
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        status, answer = _ask(connection, method, path, None if body is None else json.dumps(body), headers)
-    except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
-        raise ServerNotRunningError(f"{host} port {port}: {error}") from error
-    finally:
-        connection.close()
+    asked = ThisComputer(server) if isinstance(server, Path) else server
+    connection, headers = asked.connect()
+    with contextlib.closing(connection):
+        try:
+            content = None if body is None else json.dumps(body)
+            status, answer = _ask(connection, method, path, content, {"Content-Type": "application/json", **headers})
+        except _FAILURES as error:
+            raise asked.failed(error) from error
     if status == http.client.OK and isinstance(answer, dict) and field in answer:
         return answer
-    raise _refusal(answer)
+    raise asked.refused(status) or _refusal(answer, asked)
 
 
-def _connect(host: str, port: int, pin: str | None) -> http.client.HTTPConnection:
-    """A connection to the web port; one that speaks TLS has shown the certificate that the control file names."""
-    if pin is None:
-        return http.client.HTTPConnection(host, port, timeout=ANSWER_SECONDS)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # the pin says more than any authority
-    connection = http.client.HTTPSConnection(host, port, timeout=ANSWER_SECONDS, context=context)
-    connection.connect()
-    shown = connection.sock.getpeercert(binary_form=True) or b""
-    if not hmac.compare_digest(hashlib.sha256(shown).hexdigest(), pin):
+class ThisComputer:
+    """The server of this computer.
+
+    :param state: its state folder.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._where = ""
+
+    def connect(self) -> tuple[http.client.HTTPConnection, dict[str, str]]:
+        """See :class:`Server`. Before it is told the token, the server shows that it wrote the control file."""
+        host, port, token, pin = _read_control(self._state)
+        self._where = f"{host} port {port}: "
+        try:
+            connection = open_connection(host, port, None if pin is None else {pin}, seconds=ANSWER_SECONDS)
+        except ForeignCertificateError as error:
+            raise ServerNotRunningError("another program answers on its port, with another certificate") from error
+        except OSError as error:
+            raise self.failed(error) from error
+        try:
+            _demand_proof(connection, token)
+        except _FAILURES as error:
+            connection.close()
+            raise self.failed(error) from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection, {"Authorization": f"Bearer {token}"}
+
+    def failed(self, error: Exception) -> LicensingError:
+        """See :class:`Server`."""
+        return ServerNotRunningError(f"{self._where}{error}")
+
+    def refused(self, status: int) -> LicensingError | None:
+        """See :class:`Server`."""
+        return None
+
+
+def open_connection(
+    host: str, port: int, pins: Collection[str] | None, *, seconds: float
+) -> http.client.HTTPConnection:
+    """A connection to a web port; one that speaks TLS has shown a certificate that was expected.
+
+    :param pins: SHA-256 of the certificates that are expected, in hexadecimal; ``None`` without TLS.
+    :param seconds: how long to wait for the connection; for each answer it is :data:`ANSWER_SECONDS`.
+    :raises ForeignCertificateError: another certificate was shown.
+    :raises OSError: there is no connection to be had.
+    """
+    if pins is None:
+        connection = http.client.HTTPConnection(host, port, timeout=seconds)
+    else:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE  # the pin says more than any authority
+        connection = http.client.HTTPSConnection(host, port, timeout=seconds, context=context)
+    try:
+        connection.connect()
+        if isinstance(connection.sock, ssl.SSLSocket) and pins is not None:
+            shown = hashlib.sha256(connection.sock.getpeercert(binary_form=True) or b"").hexdigest()
+            if shown not in pins:
+                raise ForeignCertificateError(shown)
+        connection.sock.settimeout(ANSWER_SECONDS)
+    except BaseException:
         connection.close()
-        raise ServerNotRunningError("another program answers on its port, with another certificate")
+        raise
+    connection.auto_open = 0  # whoever answers on another connection has proved nothing
     return connection
 
 
@@ -79,7 +161,6 @@ def _demand_proof(connection: http.client.HTTPConnection, token: str) -> None:
     proof = answer.get("proof") if isinstance(answer, dict) else None
     if not isinstance(proof, str) or not hmac.compare_digest(proof.encode(), control_proof(token, nonce).encode()):
         raise ServerNotRunningError("another program answers on its port, or it was started with another state folder")
-    connection.auto_open = 0  # whoever answers on another connection has proved nothing
 
 
 def _ask(
@@ -94,12 +175,12 @@ def _ask(
     return response.status, json.loads(response.read())
 
 
-def _refusal(answer: Any) -> LicensingError:
+def _refusal(answer: Any, server: Server) -> LicensingError:
     try:
         error = answer["error"]
         return LicensingError(error["code"], error["message"], hint=error["hint"])
     except (KeyError, TypeError):
-        return ServerNotRunningError("its answer makes no sense")
+        return server.failed(ValueError("its answer makes no sense"))
 
 
 def _read_control(state: Path) -> tuple[str, int, str, str | None]:

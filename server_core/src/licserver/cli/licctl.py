@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``licctl``: look at and operate the license server of this computer. docs/specification.md, section 8."""
+"""``licctl``: look at and operate a license server, of this computer or another. docs/specification.md, section 8."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from licserver import __version__
 from licserver.cli._client_commands import add_client_commands
 from licserver.cli._connection_commands import add_connection_commands
 from licserver.cli._distribution_commands import add_distribution_commands
+from licserver.cli._elsewhere import add_server_options, server_of
 from licserver.cli._event_commands import add_event_commands
 from licserver.cli._key_commands import add_key_commands, expiry
 from licserver.cli._menu_command import add_menu_command
@@ -30,6 +31,7 @@ def main() -> None:
 
 def _licctl(argv: Sequence[str]) -> Answer:
     arguments = _parser().parse_args(argv)
+    arguments.asked = server_of(arguments)
     answer: Answer = arguments.carry_out(arguments)
     return answer
 
@@ -45,10 +47,14 @@ def _info(arguments: Any) -> Answer:
         "alarms": [],
     }
     try:
-        data |= ask_server(arguments.state, "GET", "/info", field="server")
+        data |= ask_server(arguments.asked, "GET", "/info", field="server")
         data["running"] = True
     except ServerNotRunningError as error:
         data["problem"] = error.message
+    if arguments.server is not None:  # the ini of this computer says nothing of that one
+        del data["server"]["settings"], data["server"]["fixed_settings"]
+        data["server"] |= {"restart_needed": None, "reload_needed": None}
+        return Answer(data, _info_text(data))
     try:
         wanted = read_settings(arguments.ini)
     except LicensingError as error:
@@ -63,7 +69,7 @@ def _info(arguments: Any) -> Answer:
 
 
 def _reload(arguments: Any) -> Answer:
-    data = ask_server(arguments.state, "POST", "/reload", {}, field="applied")
+    data = ask_server(arguments.asked, "POST", "/reload", {}, field="applied")
     lines = [f"Applied: {', '.join(data['applied'])}." if data["applied"] else "Nothing was to be applied."]
     if data["restart_needed"]:
         lines.append(f"A restart is needed for: {', '.join(data['restart_needed'])}.")
@@ -100,14 +106,17 @@ def _info_text(data: Mapping[str, Any]) -> str:
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="licctl", description="Operate the license server of this computer, and find it.")
+    parser = Parser(
+        prog="licctl", description="Operate the license server of this computer or of another, and find it."
+    )
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument(
         "--ini", type=Path, default=this_system().ini_path, help="the server's ini (default: %(default)s)"
     )
     parser.add_argument("--state", type=Path, default=this_system().state_path, help="its state (default: %(default)s)")
     add_json_option(parser)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_server_options(parser)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
 
     info = commands.add_parser("info", help="what the server is and whether it runs")
     info.set_defaults(carry_out=_info)
