@@ -3,19 +3,10 @@
 """A center that really runs: its own process, its own certificate, HTTPS on a loopback port."""
 
 import json
-import os
-import re
-import signal
 import socket
 import ssl
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Empty, Queue
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -25,54 +16,12 @@ from licserver.cli.liccenter import main
 from licserver.documents import License, open_sealed, signer_id
 from licserver.kit import Kit, read_kit
 from server_core.tests.center.helpers import KEY, PINS, make_request
+from server_core.tests.center.running import DEADLINE, serving, strict_context
 
-DEADLINE = 20
 CATALOG = {
     "products": [{"product": "retail", "name": "R", "counters": [{"name": "main", "type": "session", "limit": 5}]}],
     "keys": [{"key_number": KEY, "product": "retail", "pins": list(PINS)}],
 }
-
-
-@dataclass
-class Running:
-    """A started ``liccenter serve``, its log line by line."""
-
-    process: subprocess.Popen[str]
-    lines: "Queue[str]" = field(default_factory=Queue)
-    log: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.lines.put(line)
-
-    def wait_for(self, pattern: str) -> str:
-        while True:
-            try:
-                self.log.append(self.lines.get(timeout=DEADLINE))
-            except Empty:
-                raise AssertionError(f"never logged: {pattern}; but {self.log}") from None
-            found = re.search(pattern, self.log[-1])
-            if found:
-                return found[1]
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(DEADLINE)
-
-
-@contextmanager
-def serving(directory: Path, *words: str, environment: dict[str, str] | None = None) -> Iterator[Running]:
-    command = [sys.executable, "-m", "licserver.cli.liccenter", "--dir", str(directory), "serve", *words]
-    environment = {**os.environ, **(environment or {})}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
-        try:
-            yield Running(process)
-        finally:
-            process.kill()
 
 
 @pytest.fixture
@@ -92,18 +41,12 @@ def kit(directory: Path, capsys: pytest.CaptureFixture[str]) -> Kit:
     return read_kit(capsys.readouterr().out)
 
 
-def strict_context(kit: Kit) -> ssl.SSLContext:
-    context = ssl.create_default_context(cadata=kit.center_ca)
-    context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
-    return context
-
-
 def test_a_key_is_activated_over_https_and_survives_a_restart(directory: Path, kit: Kit) -> None:
     request = make_request(kit.exchange_public(), PINS[0])
     answers = []
     for _ in range(2):
-        with serving(directory, "--host", "127.0.0.1", "--port", "0") as center:
-            url = center.wait_for(r"listens on (https://127\.0\.0\.1:\d+)")
+        with serving(directory) as center:
+            url = center.url()
             with httpx.Client(verify=strict_context(kit)) as client:
                 answers.append(client.post(url + ACTIVATIONS_PATH, content=request).raise_for_status().text)
             assert center.stop() == 0
@@ -114,8 +57,8 @@ def test_a_key_is_activated_over_https_and_survives_a_restart(directory: Path, k
 
 
 def test_the_log_tells_what_happened_without_secrets(directory: Path, kit: Kit) -> None:
-    with serving(directory, "--host", "127.0.0.1", "--port", "0") as center:
-        url = center.wait_for(r"listens on (\S+)")
+    with serving(directory) as center:
+        url = center.url()
         with httpx.Client(verify=strict_context(kit)) as client:
             client.post(url + ACTIVATIONS_PATH, content=make_request(kit.exchange_public(), "0000-0000"))
             client.post(url + ACTIVATIONS_PATH, content=make_request(kit.exchange_public(), PINS[0]))
@@ -140,8 +83,8 @@ def connect(port: int, kit: Kit, version: ssl.TLSVersion) -> str | None:
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
 def test_old_tls_is_refused(directory: Path, kit: Kit) -> None:
-    with serving(directory, "--host", "127.0.0.1", "--port", "0") as center:
-        port = int(center.wait_for(r"listens on https://127\.0\.0\.1:(\d+)"))
+    with serving(directory) as center:
+        port = urlsplit(center.url()).port or 0
 
         assert connect(port, kit, ssl.TLSVersion.TLSv1_3) == "TLSv1.3"
         assert connect(port, kit, ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
@@ -154,7 +97,7 @@ def test_the_service_manager_is_told(directory: Path, tmp_path: Path) -> None:
         manager.bind(str(tmp_path / "notify"))
         manager.settimeout(DEADLINE)
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
-        with serving(directory, "--host", "127.0.0.1", "--port", "0", environment=environment) as center:
+        with serving(directory, environment=environment) as center:
             assert manager.recv(100) == b"READY=1"
             assert center.stop() == 0
             assert manager.recv(100) == b"STOPPING=1"
@@ -184,8 +127,8 @@ def test_an_address_of_another_computer_is_one_message(
 def test_only_a_proxy_that_was_named_is_believed_whom_it_asks_for(
     directory: Path, kit: Kit, words: list[str], statuses: list[int]
 ) -> None:
-    with serving(directory, "--host", "127.0.0.1", "--port", "0", "--requests-per-minute", "1", *words) as center:
-        url = center.wait_for(r"listens on (\S+)")
+    with serving(directory, "--requests-per-minute", "1", *words) as center:
+        url = center.url()
         with httpx.Client(verify=strict_context(kit)) as client:
             answers = [
                 client.post(url + ACTIVATIONS_PATH, content=b"x", headers={"X-Forwarded-For": f"192.0.2.{number}"})

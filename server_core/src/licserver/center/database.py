@@ -3,7 +3,7 @@
 """The center's database: transactions that are kept whole or not at all, on SQLite and PostgreSQL alike."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,11 @@ from licserver.center import CenterError
 from licserver.center.schema import products
 
 _READ_ONLY = "center_read_only"
+_READING: Mapping[str, Mapping[str, Any]] = {
+    "sqlite": {_READ_ONLY: True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+"""What makes a transaction one that only reads, and sees one state of the database however often it asks."""
 _BUSY_SECONDS = 20
 _CONNECTIONS = 4
 """SQLite has one writer at a time: more connections would only wait inside SQLite instead of in the pool's queue."""
@@ -40,20 +45,26 @@ class Database:
 
     def __init__(self, url: str) -> None:
         parsed = _parse(url)
+        is_file = parsed.get_backend_name() == "sqlite"
         try:
             self._engine = create_engine(
-                parsed, hide_parameters=True, pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=_BUSY_SECONDS
+                parsed,
+                hide_parameters=True,
+                pool_size=_CONNECTIONS,
+                max_overflow=0,
+                pool_timeout=_BUSY_SECONDS,
+                pool_pre_ping=not is_file,  # a server may have been started again meanwhile
             )
         except (SQLAlchemyError, ImportError) as error:
             raise DatabaseError(error) from error
-        if parsed.get_backend_name() == "sqlite":
+        if is_file:
             _prepare_sqlite(self._engine)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view of the whole database."""
         with _translated_errors(), self._engine.connect() as connection:
-            yield connection.execution_options(**{_READ_ONLY: True})
+            yield connection.execution_options(**_READING[connection.dialect.name])
 
     @contextmanager
     def writing(self, *, keep: bool = True) -> Iterator[Connection]:
@@ -90,6 +101,8 @@ def _parse(url: str) -> URL:
         parsed = make_url(url)
     except ArgumentError as error:
         raise DatabaseError(error) from error
+    if parsed.get_backend_name() not in _READING:
+        raise DatabaseError(f"it is {parsed.get_backend_name()}, neither SQLite nor PostgreSQL")
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise DatabaseError("a SQLite database in memory would forget everything")
     return parsed

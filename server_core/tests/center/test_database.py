@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Transactions of the center, on every kind of database."""
+
+import pytest
+
+from licserver.center.customers import Customer, find_customer, store_customer
+from licserver.center.database import Database, DatabaseError
+from server_core.tests.center.helpers import NOW, Office
+
+CUSTOMER = Customer(customer="C-1", name="Branch Ltd")
+
+
+@pytest.fixture
+def database(office: Office) -> Database:
+    return office.center.database
+
+
+@pytest.fixture
+def database_url(each_database: str | None) -> str | None:
+    """All of this holds on every kind of database."""
+    return each_database
+
+
+def test_whoever_reads_sees_one_state_while_others_write(database: Database) -> None:
+    with database.reading() as reading:
+        before = find_customer(reading, "C-1")
+        with database.writing() as writing:
+            store_customer(writing, CUSTOMER, now=NOW)
+        after = find_customer(reading, "C-1")
+
+    assert (before, after) == (None, None)
+    with database.reading() as reading:
+        assert find_customer(reading, "C-1") == CUSTOMER
+
+
+def test_what_fails_half_way_is_undone(database: Database) -> None:
+    def fail() -> None:
+        with database.writing() as writing:
+            store_customer(writing, CUSTOMER, now=NOW)
+            raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="disk is full"):
+        fail()
+
+    with database.reading() as reading:
+        assert find_customer(reading, "C-1") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("mysql://center@db/center", "neither SQLite nor PostgreSQL"),
+        ("postgresql+psycopg://center@/center?host=/no/such/folder", "No such file or directory"),
+    ],
+)
+def test_a_database_that_cannot_be_used_says_why(url: str, problem: str) -> None:
+    with pytest.raises(DatabaseError, match=problem):
+        Database(url).check()
