@@ -100,7 +100,7 @@ lint: build/venv/.ready build/collections/.ready ## every gate; make lint GATES=
 test: build/venv/.ready build/collections/.ready build/.wheelhouse ## every test; as root also those on a fleet of systemd hosts
 	@if [ "$$(id -u)" = 0 ]; then tests/tools/install_lab_tools; fi
 	@mkdir -p build/coverage
-	@pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder --cov --cov-config=pyproject.toml --cov-report=term $(TESTS)
+	@pytest --numprocesses 2 --no-loadscope-reorder --cov --cov-config=pyproject.toml --cov-report=term $(TESTS)
 
 test-windows: build/venv/.ready ## all tests of the payload by the Windows build of Python, as root
 	@tests/tools/install_lab_tools

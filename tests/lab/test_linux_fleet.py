@@ -20,7 +20,6 @@ SSH = HERE.parents[1] / "build/lab/ssh"
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="hosts need namespaces and mounts: root only"),
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("lab"),
 ]
 
 

@@ -17,7 +17,6 @@ LAST_LINES = 60
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="hosts need namespaces and mounts: root only")
 @pytest.mark.timeout(2400)
-@pytest.mark.xdist_group("lab")
 def test_every_molecule_scenario_passes() -> None:
     molecule("destroy", "--all")  # molecule remembers what a run that was cut short had created and prepared
 

@@ -29,7 +29,6 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="hosts need namespaces and mounts: root only"),
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}; see tests/tools/install_lab_tools"),
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("lab"),
 ]
 
 FACTS = """

@@ -18,7 +18,6 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="a computer needs namespaces and mounts: root only"),
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}; see tests/tools/install_lab_tools"),
     pytest.mark.timeout(1000),
-    pytest.mark.xdist_group("lab"),
 ]
 
 
