@@ -74,6 +74,7 @@ def make_request(
     of: dict[FactKind, FactDigest] | None = None,
     request_id: str | None = None,
     signer: Ed25519PrivateKey | None = None,
+    company: Company = Company(name="Branch 1"),  # noqa: B008 - it is frozen
 ) -> str:
     """A valid activation request of a new key, as a license server makes it."""
     signer = signer or Ed25519PrivateKey.generate()
@@ -85,7 +86,7 @@ def make_request(
         sealed_pin=seal_to(exchange, pin.encode(), context=pin_context(request_id, key_number, key_public)),
         key_public=key_public,
         facts=facts() if of is None else of,
-        company=Company(name="Branch 1"),
+        company=company,
         server_version="0.1.0",
         created_at=NOW,
     )

@@ -118,10 +118,16 @@ def _translated_errors() -> Iterator[None]:
         raise DatabaseError(getattr(error, "orig", None) or type(error).__name__) from error
 
 
+def _lower(text: str | None) -> str | None:
+    """SQLite's own knows Latin letters only."""
+    return None if text is None else str(text).lower()
+
+
 def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None  # transactions begin below, not when the driver thinks fit
+        connection.create_function("lower", 1, _lower, deterministic=True)
         for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {setting}")
         connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")

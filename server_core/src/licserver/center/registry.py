@@ -10,12 +10,26 @@ from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 import msgspec
-from sqlalchemy import Column, Connection, RowMapping, Table, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Table,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from licserver.binding import FACT_KINDS
 from licserver.center.answering import WRONG_PIN_PERIOD, Case, KeyRecord, PinState, Reactivation
 from licserver.center.schema import (
     activations,
+    customers,
     history,
     key_counters,
     keys,
@@ -233,24 +247,52 @@ def issued_license(connection: Connection, key_number: str) -> License | None:
 
 
 def list_keys(connection: Connection) -> list[dict[str, Any]]:
-    """Every key in one line: product, PINs, how many of them are spent."""
+    """Every key in one line, by number; see :func:`search_keys`."""
+    return search_keys(connection)
+
+
+def search_keys(
+    connection: Connection,
+    text: str = "",
+    *,
+    product: str | None = None,
+    customer: str | None = None,
+    after: str | None = None,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
+    """Keys in one line each, by number: product, customer, PINs, how many of them are spent.
+
+    :param text: words that each stand in the key's number, its product, its customer, or the company that activated it.
+    :param after: only keys behind this one, to go on where an earlier search ended.
+    """
+    named = activations.c.company["name"].as_string()
     query = (
         select(
             keys.c.key_number,
             keys.c.product,
             products.c.name.label("product_name"),
             keys.c.customer,
+            customers.c.name.label("customer_name"),
             keys.c.expires_at,
             func.count(pins.c.pin).label("pins"),
             func.count(activations.c.request_id).label("pins_spent"),
             func.max(activations.c.activated_at).label("activated_at"),
         )
         .join_from(keys, products)
+        .outerjoin(customers, customers.c.customer == keys.c.customer)
         .outerjoin(pins, pins.c.key_number == keys.c.key_number)
         .outerjoin(activations, activations.c.pin == pins.c.pin)
-        .group_by(keys.c.key_number, keys.c.product, products.c.name, keys.c.customer, keys.c.expires_at)
+        .group_by(keys.c.key_number, products.c.product, customers.c.customer)
         .order_by(keys.c.key_number)
+        .limit(limit)
     )
+    about = (keys.c.key_number, keys.c.product, products.c.name, keys.c.customer, customers.c.name)
+    for word in text.split():
+        by_company = exists().where(activations.c.key_number == keys.c.key_number, _contains(named, word))
+        query = query.where(or_(*(_contains(column, word) for column in about), by_company.correlate(keys)))
+    for column, wanted in ((keys.c.product, product), (keys.c.customer, customer)):
+        query = query if wanted is None else query.where(column == wanted)
+    query = query if after is None else query.where(keys.c.key_number > after)
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
@@ -266,6 +308,39 @@ def key_history(connection: Connection, key_number: str) -> list[dict[str, Any]]
     columns = history.c.at, history.c.event, history.c.code, history.c.request_id
     query = select(*columns).where(history.c.key_number == key_number).order_by(history.c.entry)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def search_history(
+    connection: Connection,
+    *,
+    text: str = "",
+    key_number: str | None = None,
+    pack: str | None = None,
+    event: str | None = None,
+    since: int | None = None,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
+    """What happened, newest first.
+
+    :param text: words that each stand in an event, or in what or whom it was about.
+    :param since: not before this time, in seconds since 1970-01-01 UTC.
+    :param before: only entries older than the one of this number (``entry``), to go on where an earlier search ended.
+    """
+    about = [history.c[name] for name in ("event", "product", "key_number", "pack", "customer", "code", "request_id")]
+    query = select(history).order_by(history.c.entry.desc()).limit(limit)
+    for word in text.split():
+        query = query.where(or_(*(_contains(column, word) for column in about)))
+    for column, wanted in ((history.c.key_number, key_number), (history.c.pack, pack), (history.c.event, event)):
+        query = query if wanted is None else query.where(column == wanted)
+    query = query if since is None else query.where(history.c.at >= since)
+    query = query if before is None else query.where(history.c.entry < before)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _contains(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """Whatever the case of its letters, of any alphabet (:mod:`licserver.center.database` sees to SQLite's)."""
+    return column.icontains(word, autoescape=True)
 
 
 def _product(connection: Connection, row: RowMapping) -> Product:
