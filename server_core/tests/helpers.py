@@ -2,17 +2,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A vendor, its keys, and computers, for the tests of the payload."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from licserver.activation.phone import RequestCode
 from licserver.activation.requests import NewActivation, PendingActivation, make_request
 from licserver.binding import FACT_KINDS, Fact, FactError, FactReader, bind_best
-from licserver.documents import Counter, FactKind, License, PackRequest, SessionCertificate, seal
+from licserver.center.answering import KeyRecord
+from licserver.center.phone import PhoneSecrets
+from licserver.documents import Counter, FactKind, License, PackRequest, PhoneTicket, SessionCertificate, seal
 from licserver.keys.soft_key import seal_signer, write_soft_key
-from licserver.kit import Kit, VendorKey
+from licserver.kit import Kit, KitTicket, VendorKey
 from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, encode_public, key_id
 from licserver.seats.holder import Holder
 from licserver.system import this_system
@@ -81,10 +86,47 @@ class Vendor:
         )
         return msgspec.structs.replace(license, **changes)
 
-    def request(self, computer: FactReader, key_number: str = KEY, *, pin: str = "1111-1111") -> PendingActivation:
-        """The request of a computer for a key of this vendor."""
+    def request(
+        self,
+        computer: FactReader,
+        key_number: str = KEY,
+        *,
+        pin: str = "1111-1111",
+        ticket: KitTicket | None = None,
+        others: Sequence[str] = (),
+    ) -> PendingActivation:
+        """The request of a computer for a key of this vendor.
+
+        :param ticket: of the key in the kit, and as well of others.
+        """
         wanted = NewActivation(key_number=key_number, pin=pin)
-        return make_request(wanted, self.kit, bind_best(computer), now=NOW, server_version="0.1.0")
+        tickets = {} if ticket is None else dict.fromkeys((key_number, *others), ticket)
+        kit = msgspec.structs.replace(self.kit, tickets=tickets)
+        return make_request(wanted, kit, bind_best(computer), now=NOW, server_version="0.1.0")
+
+    def sold(self, limit: int = SESSIONS.limit, **terms: Any) -> KeyRecord:
+        """The key :data:`KEY` as this vendor sold it, by telephone too."""
+        counters = (msgspec.structs.replace(SESSIONS, limit=limit),)
+        sold: dict[str, Any] = {"product_name": "Retail 8", "reactivation": "pins", "expires_at": None}
+        policy: dict[str, Any] = {"same_facts": 1, "head": "", "phone": True, "pins": 3}
+        return KeyRecord(key_number=KEY, product=PRODUCT, counters=counters, **{**sold, **policy, **terms})
+
+    @property
+    def telephone(self) -> PhoneSecrets:
+        """What only this vendor knows of tickets."""
+        return PhoneSecrets(self.exchange.private_bytes_raw())
+
+    def phone_ticket(self, **terms: Any) -> PhoneTicket:
+        """What a ticket of :data:`KEY` says."""
+        return self.telephone.ticket(self.sold(**terms), self.name)
+
+    def ticket(self, **terms: Any) -> KitTicket:
+        """The ticket of :data:`KEY` for a kit."""
+        return self.telephone.kit_ticket(self.sold(**terms), self.name, partial(seal, signer=self.signer))
+
+    def say(self, code: str, *, activation: int = 1, **terms: Any) -> str:
+        """What the desk says to a request code."""
+        return self.telephone.answer(self.phone_ticket(**terms), activation, RequestCode.read(code))
 
     def key_file(self, computer: FactReader, key_number: str = KEY, *counters: Counter, **changes: Any) -> str:
         """The text of a software key that works on one computer."""

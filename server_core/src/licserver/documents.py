@@ -103,12 +103,14 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class License(Document, frozen=True, kw_only=True):
-    """The vendor's promise to one key on one computer. Signed by the vendor's key.
+    """The vendor's promise to one key on one computer. Signed by the vendor's key, or by one that a ticket names:
+    :func:`licserver.licenses.open_license` tells.
 
     :ivar counters: with the licenses of every pack in ``packs``.
     :ivar issued_at: when the key was activated.
     :ivar revision: of several licenses of one activation the one in force; each further pack makes a new one.
     :ivar note: the vendor's words, one line; they stand at the head of the key's file.
+    :ivar ticket: the signed :class:`PhoneTicket` of a license that was activated by telephone.
     """
 
     kind: ClassVar[str] = "protect-license+jws"
@@ -129,10 +131,33 @@ class License(Document, frozen=True, kw_only=True):
     revision: Annotated[int, msgspec.Meta(ge=1)] = 1
     packs: tuple[Pack, ...] = ()
     note: Line = ""
+    ticket: str | None = None
 
     def __post_init__(self) -> None:
         if len({counter.name for counter in self.counters}) < len(self.counters):
             raise ValueError("two counters have the same name")
+
+
+class PhoneTicket(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """What a key may be activated for by telephone, promised beforehand. Signed by the vendor's key.
+
+    The fields say what those of the :class:`License` say. Its encoding is what answers hang on, so a field that is
+    added has a default.
+
+    :ivar signers: of each activation by its ordinal, the public key of whoever may sign its license.
+    """
+
+    kind: ClassVar[str] = "protect-phone-ticket+jws"
+
+    key_number: Name
+    vendor: str
+    product: Name
+    product_name: str
+    counters: Annotated[tuple[Counter, ...], msgspec.Meta(min_length=1)]
+    reactivation: Literal["pins", "never"]
+    signers: tuple[str, ...]
+    expires_at: Seconds | None = None
+    note: Line = ""
 
 
 class ActivationRequest(Document, frozen=True, kw_only=True):
@@ -160,6 +185,7 @@ class PackRequest(Document, frozen=True, kw_only=True):
     """A key asks for the licenses of a pack. Signed by the key itself, which is attached to the server that asks.
 
     :ivar facts: of the computer where the key works; older servers say none.
+    :ivar license: the key's, where the center does not know it: that of a key activated by telephone.
     """
 
     kind: ClassVar[str] = "protect-pack-request+jws"
@@ -173,6 +199,7 @@ class PackRequest(Document, frozen=True, kw_only=True):
     server_version: str
     created_at: Seconds
     facts: dict[FactKind, FactDigest] = {}
+    license: str | None = None
 
 
 def password_context(request_id: str, pack: str, key_public: str) -> str:

@@ -10,7 +10,9 @@ from typing import Annotated, Literal
 import msgspec
 from cryptography.x509 import load_pem_x509_certificates
 
+from licserver.documents import DocumentError
 from licserver.errors import LicensingError
+from licserver.licenses import open_ticket
 from licserver.sealing import (
     Ed25519PublicKey,
     X25519PublicKey,
@@ -34,8 +36,22 @@ class VendorKey(msgspec.Struct, frozen=True, kw_only=True):
     x: str
 
 
+class KitTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """What activating one key by telephone needs. docs/documents.md, "Ticket".
+
+    :ivar token: the signed :class:`licserver.documents.PhoneTicket`.
+    :ivar sealed_signers: the private key of each signer that it names; the answer of the desk opens it.
+    """
+
+    token: str
+    sealed_signers: tuple[str, ...]
+
+
 class Kit(msgspec.Struct, frozen=True, kw_only=True):
-    """What a computer needs to know of a vendor before it can ask for or believe a license."""
+    """What a computer needs to know of a vendor before it can ask for or believe a license.
+
+    :ivar tickets: by key number; a kit with some is for the customer who has the keys.
+    """
 
     kind: Literal["protect-kit"] = "protect-kit"
     version: Literal[1] = 1
@@ -46,6 +62,12 @@ class Kit(msgspec.Struct, frozen=True, kw_only=True):
     center_ca: str | None = None
     mail: str | None = None
     phone: str | None = None
+    tickets: dict[str, KitTicket] = {}
+
+    def only_for(self, *key_numbers: str) -> "Kit":
+        """The same kit without the tickets of other keys."""
+        kept = {number: ticket for number, ticket in self.tickets.items() if number in key_numbers}
+        return msgspec.structs.replace(self, tickets=kept)
 
     def exchange_public(self) -> X25519PublicKey:
         """The center's key to which PINs are sealed."""
@@ -87,7 +109,10 @@ def check_kit(kit: Kit) -> None:
                 raise ValueError(f"the id {key.kid} is not that of its key")
         if kit.center_ca is not None:
             load_pem_x509_certificates(kit.center_ca.encode())
-    except ValueError as error:
+        for key_number, ticket in kit.tickets.items():
+            if open_ticket(ticket.token, kit).key_number != key_number:
+                raise ValueError(f"the ticket of the key {key_number} is for another key")
+    except (ValueError, DocumentError) as error:
         raise _no_kit(error) from error
 
 

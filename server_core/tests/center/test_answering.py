@@ -22,7 +22,7 @@ from licserver.center.answering import (
 from licserver.documents import ActivationRequest, Company, FactDigest, FactKind, License, Pack, Raise
 from server_core.tests.center.helpers import COUNTERS, KEY, NOW, an_issued_license, facts
 
-RECORD = KeyRecord(KEY, "retail", "Retail 8", COUNTERS, "pins", None, same_facts=1, head="")
+RECORD = KeyRecord(KEY, "retail", "Retail 8", COUNTERS, "pins", None, same_facts=1, head="", phone=False, pins=3)
 FRESH = Case(key=RECORD, last=None, pin=PinState.UNSPENT, unspent_pins=3, recent_wrong_pins=0)
 LAST = an_issued_license()
 ACTIVATED = replace(FRESH, last=LAST, unspent_pins=2)

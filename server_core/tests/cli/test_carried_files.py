@@ -82,7 +82,7 @@ def test_an_answer_is_loaded_as_json_too(office: Office, tmp_path: Path) -> None
 def test_an_answer_must_be_named(office: Office) -> None:
     refused = office.licctl("load")
 
-    assert (refused.returncode, "the answer file is needed" in refused.stderr) == (2, True)
+    assert (refused.returncode, "one of FILE, --phone-answer and --request is needed" in refused.stderr) == (2, True)
 
 
 def test_a_key_is_activated_by_files(office: Office, tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_what_still_waits_is_listed(office: Office, tmp_path: Path) -> None:
 
     listed = office.done(office.licctl("requests")).stdout.splitlines()
 
-    assert listed[0].split() == ["KEY", "PACK", "MADE"]
+    assert listed[0].split() == ["KEY", "PACK", "MADE", "PHONE", "CODE"]
     assert listed[1].startswith(KEY)
 
 

@@ -125,13 +125,38 @@ def test_a_request_file_says_where_it_lies_and_where_to_send_it(answer: dict[str
     assert said in person.text
 
 
-@pytest.mark.parametrize("chosen", [KEY, PACK])
-def test_an_answer_file_is_loaded_without_further_questions(chosen: str) -> None:
-    loaded = {"key": {"key_number": "100-0001", "counters": [{"name": "main", "limit": 15}]}}
-    person = Person([chosen, "4", "3", "answer.txt", ""], loaded)
+LOADED = {"key": {"key_number": "100-0001", "counters": [{"name": "main", "limit": 15}]}}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "wrong", "said"), [(KEY, "6", "Answer 1, 2, 3, 4 or 5."), (PACK, "4", "Answer 1, 2 or 3.")]
+)
+def test_an_answer_file_is_loaded_without_further_questions(chosen: str, wrong: str, said: str) -> None:
+    person = Person([chosen, wrong, "3", "answer.txt", ""], LOADED)
 
     assert person.calls == [Call(["load", "--", "answer.txt"])]
-    assert "Answer 1, 2 or 3." in person.said
+    assert said in person.said
+    assert "main 15" in person.text
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [("+7 495 000", "Call +7 495 000, and say"), (None, "Call the vendor, and")]
+)
+def test_who_calls_is_told_what_to_say(number: str | None, said: str) -> None:
+    made = {"key_number": "100-0001", "phone": {"code": "12345678 12345678", "number": number}}
+    person = Person([KEY, "4", *KEY_ANSWERS[1:], ""], {"request": made})
+
+    assert person.calls[0].words == ["key", "activate", "--phone", "--request", "-"]
+    assert person.calls[0].request is not None
+    assert person.calls[0].request["key_number"] == "100-0001"
+    assert said in person.text
+    assert "request code 12345678 12345678" in person.text
+
+
+def test_the_blocks_of_an_answer_are_typed_in() -> None:
+    person = Person([KEY, "5", "100-0001", "1234 5678", ""], LOADED)
+
+    assert person.calls == [Call(["load", "--request", "-"], {"key_number": "100-0001", "blocks": "1234 5678"})]
     assert "main 15" in person.text
 
 
@@ -260,7 +285,8 @@ def test_every_text_exists_in_both_languages_with_the_same_fields() -> None:
         assert len({frozenset(fields(text)) for text in translations}) == 1, name
     for command in COMMANDS:
         for question in command.questions:
-            assert Texts("ru").say(f"ask_{question.name}") != Texts("en").say(f"ask_{question.name}")
+            text = f"ask_{question.text or question.name}"
+            assert Texts("ru").say(text) != Texts("en").say(text)
 
 
 @pytest.mark.parametrize(

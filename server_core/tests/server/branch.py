@@ -17,7 +17,9 @@ from server_core.tests.server.center_page import Center
 
 CATALOG = Catalog(
     products=(
-        Product(product=PRODUCT, name="Retail 8", counters=(Counter(name="main", type="session", limit=2),)),
+        Product(
+            product=PRODUCT, name="Retail 8", counters=(Counter(name="main", type="session", limit=2),), phone=True
+        ),
         Product(product="other", name="Other 8", counters=(Counter(name="main", type="session", limit=2),)),
     ),
     keys=(CatalogKey(key_number=KEY, product=PRODUCT, pins=("1111-1111", "2222-2222")),),

@@ -22,13 +22,12 @@ from licserver.documents import (
     Name,
     PackRequest,
     Raise,
-    open_sealed,
     open_self_signed,
     password_context,
-    signer_id,
 )
 from licserver.keys import ProtectionKey
 from licserver.kit import Kit, check_kit
+from licserver.licenses import open_license
 from licserver.sealing import seal_to
 
 
@@ -99,6 +98,7 @@ def make_pack_request(
         server_version=server_version,
         created_at=now,
         facts=key.license.facts,
+        license=key.license_token if key.license.ticket is not None else None,
     )
     return PendingPack(request=key.sign(content), content=content, kit=kit)
 
@@ -109,7 +109,7 @@ def accept_pack_answer(pending: PendingPack, answer: str, current: License) -> L
     :raises DocumentError: the answer was cut or altered, or the vendor did not sign it.
     :raises ActivationError: it answers another request, is for another key or computer, or is older than the license.
     """
-    license = open_sealed(answer, License, pending.kit.vendor_public(signer_id(answer, License)))
+    license = open_license(answer, pending.kit)
     asked = pending.content
     if license.request_id != asked.request_id or not holds_pack(license, asked.pack):
         raise ActivationError(

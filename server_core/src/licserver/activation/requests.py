@@ -20,16 +20,14 @@ from licserver.binding import Binding
 from licserver.documents import (
     ActivationRequest,
     Company,
-    License,
     Name,
-    open_sealed,
     open_self_signed,
     pin_context,
     seal,
-    signer_id,
 )
 from licserver.keys.soft_key import is_sealed_signer, seal_signer, write_soft_key
 from licserver.kit import Kit, check_kit
+from licserver.licenses import open_license
 from licserver.sealing import Ed25519PrivateKey, encode_public, seal_to
 
 REQUEST_TITLE = "Protect activation request"
@@ -100,7 +98,7 @@ def make_request(
         request=seal(content, signer),
         sealed_signer=seal_signer(signer, binding, wanted.key_number),
         content=content,
-        kit=kit,
+        kit=kit.only_for(wanted.key_number),
     )
 
 
@@ -140,7 +138,7 @@ def accept_answer(pending: PendingActivation, answer: str) -> str:
     :raises DocumentError: the answer was cut or altered, or the vendor did not sign it.
     :raises ActivationError: it answers another request.
     """
-    license = open_sealed(answer, License, pending.kit.vendor_public(signer_id(answer, License)))
+    license = open_license(answer, pending.kit)
     asked = pending.content
     if (license.request_id, license.key_number) != (asked.request_id, asked.key_number):
         raise ActivationError(

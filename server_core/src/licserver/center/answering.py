@@ -17,9 +17,11 @@ from enum import Enum
 from typing import Literal
 
 from licserver.activation.packs import raise_limits
+from licserver.activation.phone import are_short, shorten
 from licserver.binding import FACT_KINDS, changed_facts, name_facts
-from licserver.documents import ActivationRequest, Counter, License
+from licserver.documents import ActivationRequest, Counter, FactDigest, FactKind, License
 
+Facts = Mapping[FactKind, FactDigest]
 Reactivation = Literal["pins", "never"]
 """May a key be activated again, with its further PINs, or never. A policy of the product."""
 
@@ -43,6 +45,8 @@ class KeyRecord:
 
     :ivar same_facts: how many of the four facts must be unchanged where it is activated again.
     :ivar head: the vendor's words at the head of the key's file.
+    :ivar phone: may it be activated by telephone?
+    :ivar pins: how many PINs a key of its product gets.
     """
 
     key_number: str
@@ -53,6 +57,8 @@ class KeyRecord:
     expires_at: int | None
     same_facts: int
     head: str
+    phone: bool
+    pins: int
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ def wrong_counters(problem: str) -> Refusal:
 def decide(case: Case, request: ActivationRequest, *, vendor: str, now: int) -> License | Refusal:
     """The license that ``request`` deserves, or why it gets none."""
     return (
-        _judge_pin(case)
+        judge_pin(case)
         or _judge_key(case, now)
         or _judge_spending(case)
         or _judge_facts(case, request)
@@ -102,7 +108,8 @@ def decide(case: Case, request: ActivationRequest, *, vendor: str, now: int) -> 
     )
 
 
-def _judge_pin(case: Case) -> Refusal | None:
+def judge_pin(case: Case) -> Refusal | None:
+    """Why a PIN is not accepted, before anything is told of its key."""
     number = case.key.key_number
     if case.recent_wrong_pins >= MAX_WRONG_PINS:
         return Refusal(
@@ -150,7 +157,7 @@ def _judge_facts(case: Case, request: ActivationRequest) -> Refusal | None:
         )
     if case.last is None:
         return None
-    changed = changed_facts(case.last.facts, request.facts)
+    changed = changed_facts(*_comparable(case.last.facts, request.facts))
     if len(FACT_KINDS) - len(changed) >= case.key.same_facts:
         return None
     return Refusal(
@@ -160,6 +167,13 @@ def _judge_facts(case: Case, request: ActivationRequest) -> Refusal | None:
         f" {len(FACT_KINDS)} facts unchanged; if this is that computer, ask the vendor's support line",
         {"facts": changed},
     )
+
+
+def _comparable(recorded: Facts, today: Facts) -> tuple[Facts, Facts]:
+    """Facts of which some came by telephone are compared as short as those are."""
+    if are_short(recorded) or are_short(today):
+        return shorten(recorded), shorten(today)
+    return recorded, today
 
 
 def _license(case: Case, request: ActivationRequest, *, vendor: str, now: int) -> License | Refusal:

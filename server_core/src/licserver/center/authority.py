@@ -17,7 +17,7 @@ docs/specification.md, section 5; docs/security.md.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +35,8 @@ from cryptography.hazmat.primitives.serialization import (
 from licserver.center import CenterError, certificates
 from licserver.center.settings import Settings
 from licserver.files import write_atomically
-from licserver.kit import Kit, VendorKey
-from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, encode_public, key_id
+from licserver.kit import Kit, KitTicket, VendorKey
+from licserver.sealing import Ed25519PrivateKey, Ed25519PublicKey, X25519PrivateKey, encode_public, key_id
 
 TLS_FILE = "tls.pem"
 _CA_FILE = "ca.pem"
@@ -61,8 +61,20 @@ class Authority:
         """The id of the key that signs licenses."""
         return key_id(self.vendor.public_key())
 
-    def kit(self, settings: Settings) -> Kit:
-        """The file delivered with the vendor's products."""
+    def vendor_public(self, kid: str) -> Ed25519PublicKey:
+        """See :class:`licserver.licenses.VendorKeys`.
+
+        :raises AuthorityError: it is another vendor's.
+        """
+        if kid != self.vendor_key_id:
+            raise AuthorityError("unknown_vendor", f"the signing key {kid[:64]} is not that of this center")
+        return self.vendor.public_key()
+
+    def kit(self, settings: Settings, tickets: Mapping[str, KitTicket] | None = None) -> Kit:
+        """The file delivered with the vendor's products.
+
+        :param tickets: of the keys that the customer may activate by telephone.
+        """
         vendor_key = VendorKey(kid=self.vendor_key_id, x=encode_public(self.vendor.public_key()))
         return Kit(
             vendor=settings.name,
@@ -72,6 +84,7 @@ class Authority:
             center_ca=None if settings.own_certificate else self.ca_certificate,
             mail=settings.mail,
             phone=settings.phone,
+            tickets=dict(tickets or {}),
         )
 
 

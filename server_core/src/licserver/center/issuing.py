@@ -9,14 +9,17 @@ under the same id is refused. docs/specification.md, section 5 "A lost answer ne
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from licserver.activation.phone import RequestCode
 from licserver.center import CenterError, pack_registry, registry
-from licserver.center.answering import Refusal, decide, unknown_key
+from licserver.center.answering import Refusal, decide, judge_pin, unknown_key
 from licserver.center.authority import Authority
 from licserver.center.database import Database
 from licserver.center.packs import decide_pack, unknown_pack
+from licserver.center.phone import PhoneCall, PhoneSecrets, decide_call, learned, request_of
 from licserver.center.pins import normalize_pin, password_digest, pin_digest
 from licserver.center.registry import StoredAnswer
 from licserver.documents import (
@@ -45,6 +48,7 @@ class Issuer:
         self._authority = authority
         self._vendor = vendor
         self._clock = clock
+        self._phone = PhoneSecrets(authority.pepper)
 
     def answer(self, token: str) -> str:
         """The signed license for a signed request: for a key's activation, or for a pack.
@@ -54,6 +58,20 @@ class Issuer:
         :raises DatabaseError: nothing happened; the same request may be sent again.
         """
         settle = self._open_pack(token) if document_kind(token) == PackRequest.kind else self._open_key(token)
+        return self._carry_out(settle)
+
+    def answer_phone(self, call: PhoneCall) -> str:
+        """The three blocks that answer a call. The same key number, code and PIN get the same blocks again.
+
+        :raises PhoneCodeError: the request code was misheard or mistyped; it names the blocks.
+        :raises CenterError: the call is refused; the code says why.
+        :raises DatabaseError: nothing happened; the same may be asked again.
+        """
+        code = RequestCode.read(call.code)
+        pin = pin_digest(self._authority.pepper, call.key_number, _normalized(call.pin))
+        return self._carry_out(lambda connection: self._settle_call(connection, call, code, pin))
+
+    def _carry_out(self, settle: Callable[[Connection], str | Refusal]) -> str:
         with self._database.writing() as connection:
             outcome = settle(connection)
         if isinstance(outcome, Refusal):
@@ -92,6 +110,27 @@ class Issuer:
         _log.info("key %s: activation %d (request %s)", request.key_number, decision.activation, request.request_id)
         return answer.answer
 
+    def _settle_call(self, connection: Connection, call: PhoneCall, code: RequestCode, pin: str) -> str | Refusal:
+        key = registry.find_key(connection, call.key_number, lock=True)
+        if key is None:
+            return unknown_key(call.key_number)
+        now = int(self._clock())
+        request = request_of(call, code, now=now)
+        case, pin_number = registry.case_of(connection, key, pin, now=now)
+        earlier = registry.find_answer(connection, request.request_id)
+        if earlier is not None:  # a code is no secret, so whoever asks again shows the PIN again
+            refusal = judge_pin(case) or _other_pin(earlier, call, pin)
+            return _refused(connection, request, refusal, now=now) if refusal else earlier.answer
+        ticket = self._phone.ticket(case.key, self._vendor)
+        decision = decide_call(case, request, code, ticket, now=now)
+        if isinstance(decision, Refusal):
+            return _refused(connection, request, decision, now=now)
+        assert pin_number is not None  # as above
+        answer = StoredAnswer(pin, self._phone.answer(ticket, decision.activation, code))
+        registry.store_activation(connection, request, decision, answer, pin=pin_number, by_phone=True)
+        _log.info("key %s: activation %d by telephone", request.key_number, decision.activation)
+        return answer.answer
+
     def _settle_pack(
         self, connection: Connection, request: PackRequest, request_digest: str, password: str
     ) -> str | Refusal:
@@ -106,6 +145,8 @@ class Issuer:
             return _again(earlier, request, request_digest)
         now = int(self._clock())
         case = pack_registry.pack_case_of(connection, pack, request, password, now=now)
+        if case.issued is not None:
+            case = replace(case, issued=learned(case.issued, request.license, self._authority))
         decision = decide_pack(case, request, now=now)
         if isinstance(decision, Refusal):
             return _refused(connection, request, decision, now=now, pack=request.pack)
@@ -123,10 +164,14 @@ class Issuer:
                 code="foreign_request",
                 hint="Make the request anew with this vendor's kit",
             ) from error
-        try:
-            return normalize_pin(typed.decode())
-        except (UnicodeDecodeError, CenterError):
-            return ""  # nothing that could be one: it is judged like every other wrong one
+        return _normalized(typed.decode(errors="replace"))
+
+
+def _normalized(typed: str) -> str:
+    try:
+        return normalize_pin(typed)
+    except CenterError:
+        return ""  # nothing that could be one: it is judged like every other wrong one
 
 
 def _again(earlier: StoredAnswer, request: ActivationRequest | PackRequest, request_digest: str) -> str | Refusal:
@@ -136,6 +181,16 @@ def _again(earlier: StoredAnswer, request: ActivationRequest | PackRequest, requ
         "request_conflict",
         f"another request was already answered under the id {request.request_id}",
         "Make a new request",
+    )
+
+
+def _other_pin(earlier: StoredAnswer, call: PhoneCall, pin: str) -> Refusal | None:
+    if earlier.request_digest == pin:
+        return None
+    return Refusal(
+        "request_conflict",
+        f"this request code was answered before, with another PIN of the key {call.key_number}",
+        "Ask for that PIN: it gets the same answer again",
     )
 
 

@@ -34,6 +34,7 @@ from licserver.center.schema import (
     key_counters,
     keys,
     pack_activations,
+    phone_activations,
     pins,
     product_counters,
     products,
@@ -164,22 +165,12 @@ def find_answer(connection: Connection, request_id: str) -> StoredAnswer | None:
 
 def case_of(connection: Connection, key: Key, digest: str, *, now: int) -> tuple[Case, int | None]:
     """Everything that is known of a key and of the PIN with that digest, and the PIN's own number in the registry."""
-    product = product_of(connection, key)
     spent = activations.c.request_id.is_not(None)
     of_key = select(pins.c.pin, pins.c.digest, spent.label("spent")).join_from(pins, activations, isouter=True)
     rows = connection.execute(of_key.where(pins.c.key_number == key.key_number)).all()
     shown = next((row for row in rows if row.digest == digest), None)
     case = Case(
-        key=KeyRecord(
-            key.key_number,
-            product.product,
-            product.name,
-            key.counters or product.counters,
-            product.reactivation,
-            key.expires_at,
-            product.same_facts,
-            product.head,
-        ),
+        key=key_record(connection, key),
         last=issued_license(connection, key.key_number),
         pin=PinState.WRONG if shown is None else PinState.SPENT if shown.spent else PinState.UNSPENT,
         unspent_pins=sum(not row.spent for row in rows),
@@ -188,10 +179,36 @@ def case_of(connection: Connection, key: Key, digest: str, *, now: int) -> tuple
     return case, shown.pin if shown else None
 
 
+def key_record(connection: Connection, key: Key) -> KeyRecord:
+    """A key with what its product says."""
+    product = product_of(connection, key)
+    return KeyRecord(
+        key.key_number,
+        product.product,
+        product.name,
+        key.counters or product.counters,
+        product.reactivation,
+        key.expires_at,
+        product.same_facts,
+        product.head,
+        product.phone,
+        product.pins,
+    )
+
+
 def store_activation(
-    connection: Connection, request: ActivationRequest, license: License, answer: StoredAnswer, *, pin: int
+    connection: Connection,
+    request: ActivationRequest,
+    license: License,
+    answer: StoredAnswer,
+    *,
+    pin: int,
+    by_phone: bool = False,
 ) -> None:
-    """Spend a PIN for a license."""
+    """Spend a PIN for a license.
+
+    :param by_phone: the answer is not the license, which the server that asked signs by itself.
+    """
     connection.execute(
         insert(activations).values(
             request_id=request.request_id,
@@ -206,6 +223,9 @@ def store_activation(
             activated_at=license.issued_at,
         )
     )
+    if by_phone:
+        values = {"request_id": request.request_id, "license": msgspec.json.encode(license).decode()}
+        connection.execute(insert(phone_activations).values(values))
     record(
         connection,
         "activated",
@@ -234,8 +254,10 @@ def record(
 
 
 def issued_license(connection: Connection, key_number: str) -> License | None:
-    """The license in force of a key: that of its last activation, or of the last pack since."""
-    last = select(activations.c.ordinal, activations.c.answer).where(activations.c.key_number == key_number)
+    """The license in force of a key: that of its last activation, or of the last pack since. After an activation by
+    telephone it is what was answered for, with short facts and without the key pair."""
+    known = select(activations.c.ordinal, activations.c.answer, phone_activations.c.license)
+    last = known.join_from(activations, phone_activations, isouter=True).where(activations.c.key_number == key_number)
     activated = connection.execute(last.order_by(activations.c.ordinal.desc()).limit(1)).first()
     if activated is None:
         return None
@@ -243,6 +265,8 @@ def issued_license(connection: Connection, key_number: str) -> License | None:
         pack_activations.c.key_number == key_number, pack_activations.c.activation == activated.ordinal
     )
     raised = connection.scalar(since.order_by(pack_activations.c.revision.desc()).limit(1))
+    if raised is None and activated.license is not None:
+        return msgspec.json.decode(activated.license, type=License)
     return read_unchecked(raised or activated.answer, License)
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     false,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration that leads to these tables."""
 
 metadata = MetaData()
@@ -110,6 +110,13 @@ activations = Table(
     Column("answer", Text, nullable=False),
     Column("activated_at", BigInteger, nullable=False),
     UniqueConstraint("key_number", "ordinal"),
+)
+
+phone_activations = Table(
+    "phone_activations",
+    metadata,
+    Column("request_id", ForeignKey(activations.c.request_id), primary_key=True),
+    Column("license", Text, nullable=False),
 )
 
 packs = Table(

@@ -6,9 +6,11 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import Connection
 
 from licserver.activation.carried import read_request, write_answer
 from licserver.center import CenterError, pack_registry, registry
@@ -17,11 +19,13 @@ from licserver.center.catalog import Applied, Catalog, CatalogKey, apply_catalog
 from licserver.center.customers import list_customers
 from licserver.center.foundation import OwnCertificate, initialize, open_center
 from licserver.center.issuing import Issuer
+from licserver.center.phone import PhoneCall, PhoneSecrets, phone_not_allowed
 from licserver.center.pins import make_key_number
 from licserver.center.settings import Settings, read_settings
-from licserver.cli._output import Answer
-from licserver.documents import Counter
+from licserver.cli._output import Answer, read_secret
+from licserver.documents import Counter, seal
 from licserver.files import write_atomically
+from licserver.kit import KitTicket
 
 
 def init(options: argparse.Namespace) -> Answer:
@@ -52,12 +56,29 @@ def apply(options: argparse.Namespace) -> Answer:
 def kit(options: argparse.Namespace) -> Answer:
     """The vendor's kit, shown or written to a file that everybody may read."""
     settings = read_settings(options.dir)
-    content = read_authority(options.dir).kit(settings)
+    tickets = _tickets(options.dir, options.phone_keys) if options.phone_keys else {}
+    content = read_authority(options.dir).kit(settings, tickets)
     text = msgspec.json.format(msgspec.json.encode(content), indent=2)
     if options.output is None:
         return Answer(msgspec.to_builtins(content), text.decode())
-    write_atomically(options.output, text + b"\n", mode=0o644)
+    write_atomically(options.output, text + b"\n", mode=0o600 if tickets else 0o644)
     return Answer(msgspec.to_builtins(content), f"The kit of {content.vendor} lies in {options.output}")
+
+
+def phone(options: argparse.Namespace) -> Answer:
+    """Answer a call."""
+    pin = read_secret("PIN: ")
+    code = input("Request code: ") if sys.stdin.isatty() else sys.stdin.readline()
+    try:
+        call = msgspec.convert(
+            {"key_number": options.key_number, "pin": pin, "code": code, "company": {"name": options.company}},
+            PhoneCall,
+        )
+    except msgspec.ValidationError as error:
+        raise CenterError("bad_request", f"this call cannot be answered: {error}") from error
+    with open_center(options.dir) as center:
+        blocks = Issuer(center.database, center.authority, center.settings.name).answer_phone(call)
+    return Answer({"key_number": call.key_number, "blocks": blocks}, f"Answer: {blocks}")
 
 
 def serve(options: argparse.Namespace) -> Answer:
@@ -110,9 +131,7 @@ def key_list(options: argparse.Namespace) -> Answer:
 def key_show(options: argparse.Namespace) -> Answer:
     """One key, its activations and its history."""
     with open_center(options.dir) as center, center.database.reading() as connection:
-        key = registry.find_key(connection, options.key_number)
-        if key is None:
-            raise CenterError("unknown_key", f"there is no key {options.key_number}", hint="See: liccenter key list")
+        key = _known(connection, options.key_number)
         counters = key.counters or registry.product_of(connection, key).counters
         activations = registry.key_activations(connection, key.key_number)
         history = registry.key_history(connection, key.key_number)
@@ -172,12 +191,34 @@ def answer(options: argparse.Namespace) -> Answer:
     return Answer({"answer": answered, "file": str(options.output)}, f"The answer lies in {options.output}")
 
 
+def _tickets(directory: Path, key_numbers: Sequence[str]) -> dict[str, KitTicket]:
+    with open_center(directory) as center, center.database.reading() as connection:
+        sold = [row["key_number"] for row in registry.list_keys(connection)] if key_numbers == ["all"] else key_numbers
+        records = [registry.key_record(connection, _known(connection, number)) for number in sold]
+    records = [record for record in records if record.phone or key_numbers != ["all"]]
+    for record in records:
+        if not record.phone:
+            refusal = phone_not_allowed(record)
+            raise CenterError(refusal.code, refusal.message, hint="Let the product be activated by telephone first")
+    secrets, vendor = PhoneSecrets(center.authority.pepper), center.settings.name
+    sign = partial(seal, signer=center.authority.vendor)
+    return {record.key_number: secrets.kit_ticket(record, vendor, sign) for record in records}
+
+
+def _known(connection: Connection, key_number: str) -> registry.Key:
+    key = registry.find_key(connection, key_number)
+    if key is None:
+        raise CenterError("unknown_key", f"there is no key {key_number}", hint="See: liccenter key list")
+    return key
+
+
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "init": init,
     "answer": answer,
     "apply": apply,
     "customer list": customer_list,
     "kit": kit,
+    "phone": phone,
     "serve": serve,
     "key issue": key_issue,
     "key list": key_list,

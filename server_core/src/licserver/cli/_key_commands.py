@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from licserver.cli._output import EXIT_NO, Answer, UsageError, read_object, read_secret
-from licserver.cli._requests import add_request_options, make_request
+from licserver.cli._requests import add_request_options, call_desk, make_request
 from licserver.cli._server import ask_server
 from licserver.cli._tables import table
 from licserver.days import in_days
@@ -22,8 +22,9 @@ def add_key_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add them to those of ``licctl``."""
     key = commands.add_parser("key", help="protection keys").add_subparsers(required=True, metavar="KEY_COMMAND")
     key.add_parser("list", help="every attached key").set_defaults(carry_out=_key_list)
-    activate = key.add_parser("activate", help="activate a software key online; asks for the PIN")
+    activate = key.add_parser("activate", help="activate a software key online or by telephone; asks for the PIN")
     activate.add_argument("--center-url", help="in place of the center's address in the kit")
+    activate.add_argument("--phone", action="store_true", help="by telephone: shows the code to be told to the vendor")
     activate.set_defaults(carry_out=_key_activate)
     request = key.add_parser("request", help="make a file that asks the center for a key; asks for the PIN")
     add_request_options(request)
@@ -92,7 +93,9 @@ def _verified_lines(key: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _key_activate(arguments: Any) -> Answer:
-    order = read_object() if arguments.request == "-" else _ask_for_order(arguments)
+    order = _order(arguments)
+    if arguments.phone:
+        return call_desk(arguments, order)
     data = ask_server(arguments.asked, "POST", "/activations", order, field="key")
     number = data["key"]["key_number"]
     done = f"The key {number} is active." if data["changed"] else f"The key {number} was active already."
@@ -100,7 +103,17 @@ def _key_activate(arguments: Any) -> Answer:
 
 
 def _key_request(arguments: Any) -> Answer:
-    return make_request(arguments, read_object() if arguments.request == "-" else _ask_for_order(arguments))
+    return make_request(arguments, _order(arguments))
+
+
+def _order(arguments: Any) -> dict[str, Any]:
+    """What is ordered; of a kit's tickets the server is given the one of the key only."""
+    order = read_object() if arguments.request == "-" else _ask_for_order(arguments)
+    kit = order.get("kit")
+    if isinstance(kit, dict) and isinstance(kit.get("tickets"), dict):
+        number = order.get("key_number")
+        order["kit"] = {**kit, "tickets": {name: one for name, one in kit["tickets"].items() if name == number}}
+    return order
 
 
 def _ask_for_order(arguments: Any) -> dict[str, Any]:

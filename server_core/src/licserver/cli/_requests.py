@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from licserver.cli._output import Answer, UsageError, read_object
+from licserver.cli._output import Answer, UsageError, printable, read_object
 from licserver.cli._server import ask_server
 from licserver.cli._tables import table
 from licserver.errors import LicensingError
@@ -25,6 +25,9 @@ def add_request_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     waiting.set_defaults(carry_out=_requests)
     load = commands.add_parser("load", help="load the center's answer to a request, for a key or a pack")
     load.add_argument("file", type=Path, metavar="FILE", nargs="?", help="the answer file; - for standard input")
+    load.add_argument(
+        "--phone-answer", metavar="KEY_NUMBER", help="the answer is told by telephone: asks for its blocks"
+    )
     load.add_argument("--request", choices=["-"], help="read the answer as one JSON object from standard input")
     load.set_defaults(carry_out=_load)
 
@@ -63,26 +66,69 @@ def _way(send_to: Mapping[str, str | None]) -> str:
 def _requests(arguments: Any) -> Answer:
     data = ask_server(arguments.asked, "GET", "/requests", field="requests")
     rows = [
-        (one["key_number"], one["pack"] or "", time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(one["made_at"])))
+        (
+            one["key_number"],
+            one["pack"] or "",
+            time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(one["made_at"])),
+            one["phone"]["code"] if one["phone"] else "",
+        )
         for one in data["requests"]
     ]
     damaged = [
         f"Damaged, and of no more use: {path}. Make that request anew, and remove the file." for path in data["damaged"]
     ]
-    return Answer(data, "\n".join([table(("KEY", "PACK", "MADE"), rows), *damaged]))
+    return Answer(data, "\n".join([table(("KEY", "PACK", "MADE", "PHONE CODE"), rows), *damaged]))
+
+
+def call_desk(arguments: Any, order: Mapping[str, Any]) -> Answer:
+    """Have the server make a request, and show the code to be told by telephone; on a terminal, ask for the answer."""
+    data = ask_server(arguments.asked, "POST", "/requests", order, field="request")
+    request = data["request"]
+    if request is None:
+        return Answer({"changed": False, **data}, "There is nothing to ask for: it is active already.")
+    number, phone = request["key_number"], request["phone"]
+    if phone is None:
+        raise LicensingError(
+            "no_ticket",
+            f"the vendor's kit has no ticket for the key {number}: it cannot be activated by telephone",
+            hint="Ask the vendor for a kit with a ticket for this key, or carry a request file: licctl key request",
+        )
+    call = f"Call {phone['number']}" if phone["number"] else "Call the vendor"
+    told = f"{call}, and say\n  the key number: {number}\n  the PIN\n  the request code: {phone['code']}"
+    later = f"Type the answer on this computer: licctl load --phone-answer {number}"
+    if arguments.json or not sys.stdin.isatty():
+        return Answer(data, f"{told}\n{later}")
+    print(printable(told), flush=True)
+    while blocks := input("Answer (three blocks; empty: later): ").strip():
+        try:
+            return _load_answer(arguments, {"key_number": number, "blocks": blocks})
+        except LicensingError as error:
+            if error.code not in ("bad_block", "bad_code"):
+                raise
+            print(printable(str(error)), flush=True)
+    return Answer(data, later)
 
 
 def _load(arguments: Any) -> Answer:
-    answer = read_object() if arguments.request == "-" else {"text": _read(arguments.file)}
+    match arguments.file, arguments.phone_answer, arguments.request:
+        case Path(), None, None:
+            return _load_answer(arguments, {"text": _read(arguments.file)})
+        case None, str(number), None:
+            blocks = input("Answer (three blocks): ") if sys.stdin.isatty() else sys.stdin.read()
+            return _load_answer(arguments, {"key_number": number, "blocks": blocks})
+        case None, None, "-":
+            return _load_answer(arguments, read_object())
+    raise UsageError("one of FILE, --phone-answer and --request is needed", hint="See: licctl load --help")
+
+
+def _load_answer(arguments: Any, answer: Mapping[str, Any]) -> Answer:
     data = ask_server(arguments.asked, "POST", "/answers", answer, field="key")
     key = data["key"]
     limits = ", ".join(f"{one['name']} {one['limit']}" for one in key["counters"])
     return Answer(data, f"The key {key['key_number']} is active. Licenses: {limits}")
 
 
-def _read(path: Path | None) -> str:
-    if path is None:
-        raise UsageError("the answer file is needed", hint="See: licctl load --help")
+def _read(path: Path) -> str:
     try:
         data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as error:

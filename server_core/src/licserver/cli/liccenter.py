@@ -68,7 +68,19 @@ def _parser() -> Parser:
 
     kit = commands.add_parser("kit", help="the file to deliver with the vendor's products")
     kit.add_argument("--output", type=Path, help="write it there")
+    kit.add_argument(
+        "--phone-keys",
+        nargs="+",
+        metavar="KEY_NUMBER",
+        default=[],
+        help="with a ticket for each of these keys, so that it can be activated by telephone; all: for every key",
+    )
     kit.set_defaults(command="kit")
+
+    phone = commands.add_parser("phone", help="answer a call: asks for the PIN and the request code")
+    phone.add_argument("key_number", metavar="KEY_NUMBER")
+    phone.add_argument("--company", default="", help="the name of the company that calls")
+    phone.set_defaults(command="phone")
 
     serve = commands.add_parser("serve", help="answer requests over HTTPS")
     serve.add_argument("--host", default="0.0.0.0", help="IP address to listen on (%(default)s: every interface)")

@@ -4,7 +4,8 @@
 
 Vendor's key → license → certificate of the server's session → grant. Rules, in order:
 
-1. the license is signed by a vendor's key that is built into the product, is for this product and has not expired;
+1. the license rests on a vendor's key that is built into the product (:func:`licserver.licenses.open_license`), is for
+   this product and has not expired;
 2. the certificate is signed by the key in the license, names exactly this license and its key;
 3. the certificate is good for a day at most, and on the client's clock neither long past nor far ahead, so that one
    stolen hour with a key is not good for ever; the grant is signed by the session in it, within its time on the
@@ -24,9 +25,9 @@ from licserver.documents import (
     digest,
     open_sealed,
     peek,
-    signer_id,
 )
 from licserver.kit import Kit, KitError
+from licserver.licenses import open_license
 from licserver.sealing import decode_signing_public
 from licserver.seats.lease import ACTIVE_SECONDS
 from licserver.wire.messages import Granted, Login
@@ -52,7 +53,7 @@ def check_granted(granted: Granted, login: Login, server_id: str, kit: Kit, *, n
     :raises UntrustedServerError: naming the first rule that is broken.
     """
     try:
-        license = open_sealed(granted.license, License, kit.vendor_public(signer_id(granted.license, License)))
+        license = open_license(granted.license, kit)
         certificate = open_sealed(granted.certificate, SessionCertificate, decode_signing_public(license.key_public))
         grant = open_sealed(granted.grant, Grant, decode_signing_public(certificate.session_public))
     except (DocumentError, KitError, ValueError) as error:

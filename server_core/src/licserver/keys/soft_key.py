@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from licserver.armor import armor, check_head, dearmor
 from licserver.binding import Binding, changed_facts, name_facts
-from licserver.documents import DocumentError, License, PackRequest, SessionCertificate, open_sealed, seal, signer_id
+from licserver.documents import DocumentError, License, PackRequest, SessionCertificate, seal
 from licserver.keys import KeyFileError
 from licserver.kit import Kit
+from licserver.licenses import open_license, vendor_key_id
 from licserver.sealing import UnsealError, decode_bytes, decrypt, encode_bytes, encode_public, encrypt
 
 TITLE = "Protect software key"
@@ -131,13 +132,13 @@ def _blocks(text: str) -> tuple[str, str]:
 
 def _open_license(token: str, text: str, kits: Mapping[str, Kit]) -> License:
     try:
-        kid = signer_id(token, License)
+        kid = vendor_key_id(token)
         if kid not in kits:
             raise KeyFileError(
-                f"the license is signed with the key {kid[:64]}, and no vendor's kit here has it",
+                f"the license rests on the key {kid[:64]}, and no vendor's kit here has it",
                 hint="Activate a key of this vendor with its kit once, or restore the folder of kits",
             )
-        license = open_sealed(token, License, kits[kid].vendor_public(kid))
+        license = open_license(token, kits[kid])
         check_head(text, license_head(license))
     except DocumentError as error:
         raise KeyFileError(f"the software key cannot be believed: {error.message}") from error

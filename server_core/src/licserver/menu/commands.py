@@ -70,8 +70,19 @@ def _set_server(answers: Answers) -> Call:
     return Call(["server", "set", "--", *parse_servers(answers["servers"])])
 
 
-def _one_of_three(answer: str) -> str | None:
-    return None if answer in ("1", "2", "3") else "one_of_three"
+def _one_of(most: int) -> Callable[[str], str | None]:
+    """Whether a number from 1 on was typed."""
+    return lambda answer: None if answer in [str(way) for way in range(1, most + 1)] else f"one_of_{most}"
+
+
+def _activate_key(answers: Answers) -> Call:
+    match answers["way"]:
+        case "4":
+            return Call(["key", "activate", "--phone", "--request", "-"], _key_order(answers), answers.get("kit"))
+        case "5":
+            return Call(["load", "--request", "-"], {name: answers[name] for name in ("key_number", "blocks")})
+        case _:
+            return _by_way("key", _key_order)(answers)
 
 
 def _by_way(kind: str, order: Callable[[Answers], dict[str, Any]]) -> Callable[[Answers], Call]:
@@ -112,6 +123,14 @@ def _install(answers: Answers) -> Call:
 
 def _say_activated(what: str) -> Callable[[Mapping[str, Any], Texts], str]:
     def say(data: Mapping[str, Any], texts: Texts) -> str:
+        if data.get("request") and "file" not in data:
+            request, phone = data["request"], data["request"]["phone"]
+            told = {"key_number": request["key_number"], "code": phone["code"]}
+            return (
+                texts.say("call", number=phone["number"], **told)
+                if phone["number"]
+                else texts.say("call_vendor", **told)
+            )
         if data.get("request"):
             mail = data["request"]["send_to"]["mail"]
             where = {"file": data["file"], "url": data["request"]["send_to"]["url"]}
@@ -150,13 +169,13 @@ def _file_name() -> str:
 
 
 def _asks(answers: Answers) -> bool:
-    return answers["way"] in ("1", "2")
+    return answers["way"] in ("1", "2", "4")
 
 
-def _center_questions(*questions: Question) -> list[Question]:
+def _center_questions(way: Question, *questions: Question) -> list[Question]:
     """Which way, and then what that way needs."""
     return [
-        Question("way", default="1", check=_one_of_three),
+        way,
         *questions,
         Question("output", default=".", when=lambda answers: answers["way"] == "2"),
         Question("answer", when=lambda answers: answers["way"] == "3"),
@@ -172,15 +191,17 @@ COMMANDS: Sequence[Command] = (
     ),
     Command(
         "activate_key",
-        _by_way("key", _key_order),
+        _activate_key,
         _say_activated("key"),
         _center_questions(
-            Question("key_number", when=_asks),
+            Question("way", text="way_of_key", default="1", check=_one_of(5)),
+            Question("key_number", when=lambda answers: answers["way"] != "3"),
             Question("pin", secret=True, when=_asks),
             Question("kit", when=_asks),
             Question("company", when=_asks),
             *(Question(name, default="", when=_asks) for name in ("tax_id", "address", "phone", "email")),
             Question("reactivate", default="n", check=_yes_or_no, when=_asks),
+            Question("blocks", when=lambda answers: answers["way"] == "5"),
         ),
     ),
     Command(
@@ -188,6 +209,7 @@ COMMANDS: Sequence[Command] = (
         _by_way("pack", _pack_order),
         _say_activated("pack"),
         _center_questions(
+            Question("way", default="1", check=_one_of(3)),
             Question("key_number", when=_asks),
             Question("pack", when=_asks),
             Question("password", secret=True, when=_asks),

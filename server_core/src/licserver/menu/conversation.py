@@ -123,7 +123,7 @@ def _prompt(wizard: Wizard, texts: Texts) -> str:
         return texts.say("go_on", back=BACK, cancel=CANCEL)
     suggestion = wizard.suggestion(question)
     shown = f" [{suggestion}]" if suggestion else ""
-    return f"{texts.say(f'ask_{question.name}')}{shown}: "
+    return f"{texts.say(f'ask_{question.text or question.name}')}{shown}: "
 
 
 def _really_cancel(texts: Texts) -> Generator["Say | Ask | Do | Look", Any, bool]:

@@ -21,7 +21,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "really_cancel": ("Cancel? Nothing was changed yet. [y/N] ", "Прервать? Пока ничего не изменено. [д/Н] "),
     "answer_needed": ("An answer is needed.", "Нужен ответ."),
     "yes_or_no": ("Answer y or n.", "Ответьте д или н."),
-    "one_of_three": ("Answer 1, 2 or 3.", "Ответьте 1, 2 или 3."),
+    "one_of_3": ("Answer 1, 2 or 3.", "Ответьте 1, 2 или 3."),
+    "one_of_5": ("Answer 1, 2, 3, 4 or 5.", "Ответьте 1, 2, 3, 4 или 5."),
     "never": ("never", "никогда"),
     # the commands
     "set_server": ("Set the server's address", "Указать адрес сервера"),
@@ -45,6 +46,13 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "How? 1: over the internet, 2: make a request file for the center, 3: load the center's answer",
         "Как? 1 — через интернет, 2 — создать файл запроса в центр, 3 — загрузить ответ центра",
     ),
+    "ask_way_of_key": (
+        "How? 1: over the internet, 2: make a request file for the center, 3: load the center's answer,"
+        " 4: show the code to tell the center by telephone, 5: type the blocks that it answered",
+        "Как? 1 — через интернет, 2 — создать файл запроса в центр, 3 — загрузить ответ центра,"
+        " 4 — показать код, чтобы сообщить его центру по телефону, 5 — ввести блоки цифр ответа",
+    ),
+    "ask_blocks": ("Three blocks of digits", "Три блока цифр"),
     "ask_output": ("Where to write the request, a file or a folder", "Куда записать запрос, файл или папка"),
     "ask_answer": ("The center's answer, a file", "Ответ центра, файл"),
     "ask_key_number": ("Key number", "Номер ключа"),
@@ -96,6 +104,18 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Запрос записан в {file}. Отнесите его на {url} или отправьте на {mail}"
         " и загрузите ответ на этом же компьютере: эта команда, 3.",
     ),
+    "call": (
+        "Call {number}, and say the key number {key_number}, the PIN, and the request code {code}."
+        " Then type the answer here, on this computer: this command, 5.",
+        "Позвоните по телефону {number} и сообщите номер ключа {key_number}, пин-код и код запроса {code}."
+        " Затем введите ответ на этом же компьютере: эта команда, 5.",
+    ),
+    "call_vendor": (
+        "Call the vendor, and say the key number {key_number}, the PIN, and the request code {code}."
+        " Then type the answer here, on this computer: this command, 5.",
+        "Позвоните поставщику и сообщите номер ключа {key_number}, пин-код и код запроса {code}."
+        " Затем введите ответ на этом же компьютере: эта команда, 5.",
+    ),
     "nothing_to_ask_for": (
         "There is nothing to ask for: it is active already.",
         "Запрашивать нечего: уже активировано.",
@@ -140,6 +160,9 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
 
 _RUSSIAN_ERRORS: Mapping[str, str] = {
     "already_activated": "Ключ уже активирован, и повторная активация для этой программы запрещена.",
+    "bad_answer": "Это не ответ на запрос этого сервера.",
+    "bad_block": "Блок цифр расслышан или введён неверно. Попросите повторить его.",
+    "bad_code": "Введите три блока по восемь цифр в том порядке, в котором их назвали.",
     "bad_distribution": "Это не целый дистрибутив сервера. Сохраните и скопируйте его ещё раз.",
     "bad_kit": "Файл комплекта поставщика не найден или повреждён. Укажите файл, поставленный с программой.",
     "center_unreachable": "Центр лицензирования недоступен. Проверьте доступ в интернет с этого компьютера.",
@@ -148,9 +171,11 @@ _RUSSIAN_ERRORS: Mapping[str, str] = {
     "foreign_distribution": "Этот дистрибутив для другой системы.",
     "key_expired": "Срок действия ключа истёк. Обратитесь к поставщику.",
     "no_free_license": "Все лицензии заняты.",
+    "foreign_answer": "Ни один запрос этого сервера не ждёт такого ответа.",
     "no_key": "Ни один ключ сервера не подходит этой программе и этому клиенту. Проверьте код доступа и адрес.",
     "no_server": "Сервер лицензирования не найден. Укажите его адрес командой 1.",
     "no_systemd": "На этом компьютере нет systemd, сервер некому запускать.",
+    "no_ticket": "Комплект поставщика не позволяет активировать этот ключ по телефону.",
     "older_server": "Здесь есть сервер защиты старого поколения. Остановите и отключите его, закройте его программы.",
     "other_computer": "Этот ключ активирован на другом компьютере.",
     "pin_spent": "Этот пин-код уже использован. Введите следующий.",

@@ -14,7 +14,7 @@ Check = Callable[[str], "str | None"]
 class Question:
     """One question.
 
-    :ivar name: of its answer, and of its text.
+    :ivar name: of its answer, and of its text unless that has another.
     :ivar secret: the answer is not echoed, and never shown again.
     :ivar default: what an empty answer means; ``None`` where one is needed.
     :ivar when: whether it is to be asked, given the answers to those before it.
@@ -25,6 +25,7 @@ class Question:
     default: str | None = None
     check: Check = lambda _: None
     when: Callable[[Answers], bool] = lambda _: True
+    text: str = ""
 
 
 class Wizard:

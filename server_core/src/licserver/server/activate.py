@@ -84,13 +84,23 @@ class Activator:
         :raises LicensingError: this is not the answer to the request, which goes on waiting.
         """
         text = accept_answer(pending, answer)
-        self._folder.add_kit(pending.kit, msgspec.json.encode(pending.kit))
+        kit = pending.kit.only_for()
+        self._folder.add_kit(kit, msgspec.json.encode(kit))
         write_atomically(self._folder.path(pending.content.key_number), text.encode())
         self._requests.forget(pending)
 
     def _open(self, order: ActivationOrder) -> PendingActivation | None:
         pending = self._requests.find(request_name(order.key_number, order.kit), PendingActivation)
-        return None if pending is None or self._is_answered(pending) else pending
+        return None if pending is None or self._is_answered(pending) else self._with_ticket(pending, order.kit)
+
+    def _with_ticket(self, pending: PendingActivation, kit: Kit) -> PendingActivation:
+        """The request under way, with the ticket in a kit that came later."""
+        number = pending.content.key_number
+        if number not in kit.tickets or kit.tickets[number] == pending.kit.tickets.get(number):
+            return pending
+        known = msgspec.structs.replace(pending, kit=kit.only_for(number))
+        self._requests.keep(known)
+        return known
 
     def _is_answered(self, pending: PendingActivation) -> bool:
         try:

@@ -7,6 +7,7 @@ docs/specification.md, sections 5 and 6.
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ import msgspec
 from licserver.activation import ActivationError
 from licserver.activation.carried import read_answer
 from licserver.activation.packs import PendingPack, holds_pack
+from licserver.activation.phone import code_of, license_by_phone
 from licserver.activation.requests import PendingActivation
-from licserver.documents import License, PackRequest
+from licserver.documents import License, PackRequest, read_unchecked
 from licserver.server.activate import ActivationOrder, Activator, read_order
 from licserver.server.desk import Desk
 from licserver.server.key_keeper import KeyKeeper
@@ -91,8 +93,8 @@ class Activations:
                 return {"request": describe_request(self._packs.request(order, key, anew=anew))}
             if not await self._is_wanted(order):
                 return self._unchanged(order.key_number) | {"request": None}
-            pending = await asyncio.to_thread(self._activator.request, order, anew=anew)
-            return {"request": describe_request(pending)}
+            request = describe_request(await asyncio.to_thread(self._activator.request, order, anew=anew))
+            return {"request": request, "phone": request["phone"]}
 
     def requests(self) -> dict[str, Any]:
         """Every request that waits for its answer, and the files of those that were damaged."""
@@ -109,8 +111,7 @@ class Activations:
             pending = self._requests.waiting_for(license.request_id)
             if pending is None:
                 raise self._nobody_waits_for(license)
-            if license.expires_at is not None and license.expires_at <= self._reports.journal.ledger.date():
-                raise ActivationError("key_expired", f"the key {license.key_number} in this answer has expired")
+            self._refuse_expired(license)
             if isinstance(pending, PendingPack):
                 await self._keys.load()
                 key = working_key(license.key_number, self._desk.keys.attached.get(license.key_number))
@@ -126,6 +127,21 @@ class Activations:
         """
         async with self._alone(key_number):
             return await self._keys.remove(key_number, purge=purge, keep=not only_check)
+
+    async def load_by_phone(self, key_number: str, blocks: str) -> dict[str, Any]:
+        """Take the answer that the desk gave by telephone to the request for a key.
+
+        :param blocks: in any grouping.
+        :raises LicensingError: they were misheard, are for another request, or there is none.
+        """
+        async with self._alone(key_number):
+            pending = self._requests.waiting_for_key(key_number)
+            if pending is None:
+                raise self._no_request_for(key_number)
+            token = await asyncio.to_thread(license_by_phone, pending, blocks, now=int(time.time()))
+            self._refuse_expired(read_unchecked(token, License))
+            self._activator.load(pending, token)
+            return await self._loaded(key_number)
 
     def _alone(self, key_number: str) -> asyncio.Lock:
         return self._one_at_a_time.setdefault(key_number, asyncio.Lock())
@@ -156,6 +172,10 @@ class Activations:
         _log.info("the key %s has a new license", key_number)
         return {"changed": True, "key": self._reports.key(activated)}
 
+    def _refuse_expired(self, license: License) -> None:
+        if license.expires_at is not None and license.expires_at <= self._reports.journal.ledger.date():
+            raise ActivationError("key_expired", f"the key {license.key_number} in this answer has expired")
+
     def _nobody_waits_for(self, license: License) -> ActivationError:
         attached = self._desk.keys.attached.get(license.key_number)
         present = attached.license if attached is not None else None
@@ -163,23 +183,27 @@ class Activations:
             return ActivationError(
                 "answer_used", f"this answer for the key {license.key_number} was loaded here already, or a newer one"
             )
-        damaged = self._requests.damaged(license.key_number)
+        return self._no_request_for(license.key_number)
+
+    def _no_request_for(self, key_number: str) -> ActivationError:
+        damaged = self._requests.damaged(key_number)
         if damaged:
             return ActivationError(
                 "request_damaged",
-                f"the request for the key {license.key_number} was damaged here and lies aside as {damaged[-1]}",
+                f"the request for the key {key_number} was damaged here and lies aside as {damaged[-1]}",
                 hint="Make a new request: an answer to the old one cannot be loaded any more",
             )
         return ActivationError(
             "foreign_answer",
-            f"no request of this server waits for this answer for the key {license.key_number}",
+            f"no request of this server waits for this answer for the key {key_number}",
             hint="Load it on the server that made the request; if a new request was made since, wait for its answer",
         )
 
 
 def describe_request(pending: PendingActivation | PendingPack) -> dict[str, Any]:
-    """A request for programs: its file, and where to send it."""
+    """A request for programs: its file, where to send it, and what to say by telephone."""
     content = pending.content
+    code = code_of(pending) if isinstance(pending, PendingActivation) else None
     return {
         "request_id": content.request_id,
         "key_number": content.key_number,
@@ -188,6 +212,7 @@ def describe_request(pending: PendingActivation | PendingPack) -> dict[str, Any]
         "file_name": f"{pending.name}.request",
         "text": pending.text(),
         "send_to": {"url": pending.kit.center_url, "mail": pending.kit.mail, "phone": pending.kit.phone},
+        "phone": {"code": code.write(), "number": pending.kit.phone} if code is not None else None,
     }
 
 

@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from licserver import __version__
 from licserver.activation import ActivationError
 from licserver.activation.packs import NewPack, PendingPack, accept_pack_answer, make_pack_request, pack_request_name
-from licserver.documents import License, signer_id
+from licserver.documents import License
 from licserver.files import write_atomically
 from licserver.keys import ProtectionKey
 from licserver.keys.keyring import AttachedKey, KeyFolder
 from licserver.keys.soft_key import renew_soft_key
+from licserver.licenses import vendor_key_id
 from licserver.seats.lease import Lease
 from licserver.server.requests import RequestFolder
 
@@ -72,7 +73,7 @@ class PackActivator:
         return pending if asked_by_this_key else None
 
     def _make(self, order: PackOrder, key: ProtectionKey) -> PendingPack:
-        kit = self._folder.kits()[signer_id(key.license_token, License)]
+        kit = self._folder.kits()[vendor_key_id(key.license_token)]
         pending = make_pack_request(
             order, key, kit, server_id=self._server_id, now=int(time.time()), server_version=__version__
         )

@@ -63,6 +63,12 @@ class RequestFolder:
         """The request that an answer is for."""
         return next((one for one in self.waiting() if one.content.request_id == request_id), None)
 
+    def waiting_for_key(self, key_number: str) -> PendingActivation | None:
+        """The request for a key; of several vendors' that which was made last."""
+        waiting = (one for one in self.waiting() if isinstance(one, PendingActivation))
+        of_key = [one for one in waiting if one.content.key_number == key_number]
+        return max(of_key, key=lambda one: one.content.created_at, default=None)
+
     async def settle(
         self,
         earlier: Pending | None,

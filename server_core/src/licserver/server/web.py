@@ -43,6 +43,13 @@ class AnswerFile(msgspec.Struct, forbid_unknown_fields=True):
     text: str
 
 
+class PhoneAnswer(msgspec.Struct, forbid_unknown_fields=True):
+    """An answer of the activation center, as it was told by telephone."""
+
+    key_number: str
+    blocks: str
+
+
 Handler = Callable[[Request], Awaitable[Response]]
 Content = TypeVar("Content")
 
@@ -142,7 +149,11 @@ def make_app(
         return _json(await activating.request(await _read(request, dict[str, Any])))
 
     async def answers(request: Request) -> Response:
-        return _json(await activating.load((await _read(request, AnswerFile)).text))
+        content = await _read(request, dict[str, Any])
+        if "blocks" in content:
+            told = msgspec.convert(content, PhoneAnswer)
+            return _json(await activating.load_by_phone(told.key_number, told.blocks))
+        return _json(await activating.load(msgspec.convert(content, AnswerFile).text))
 
     async def keys(request: Request) -> Response:
         return _json({"keys": reports.keys()})
