@@ -18,7 +18,12 @@ AGAIN = "run `make messages`, and translate what is new"
 
 
 def texts(catalog: Catalog) -> dict[object, object]:
-    return {message.id: message.string for message in catalog if message.id}
+    return {several(message.id): several(message.string) for message in catalog if message.id}
+
+
+def several(text: object) -> object:
+    """A text, or its forms by number, which the readers give as lists or tuples."""
+    return tuple(text) if isinstance(text, list | tuple) else text
 
 
 def read(po: Path) -> Catalog:

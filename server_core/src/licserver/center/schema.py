@@ -24,7 +24,7 @@ from sqlalchemy import (
     false,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The migration that leads to these tables."""
 
 metadata = MetaData()
@@ -166,4 +166,21 @@ history = Table(
     Column("facts", String(64)),
     Index("history_by_key", "key_number", "at"),
     Index("history_by_pack", "pack", "at"),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("password", String(255), nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("name", ForeignKey(staff.c.name), nullable=False, index=True),
+    Column("expires_at", BigInteger, nullable=False),
 )

@@ -22,6 +22,7 @@ from licserver.center.issuing import Issuer
 from licserver.center.phone import PhoneCall, PhoneSecrets, phone_not_allowed
 from licserver.center.pins import make_key_number
 from licserver.center.settings import Settings, read_settings
+from licserver.cli import _staff_commands
 from licserver.cli._output import Answer, read_secret
 from licserver.documents import Counter, seal
 from licserver.files import write_atomically
@@ -225,6 +226,9 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "key show": key_show,
     "pack list": pack_list,
     "product list": product_list,
+    "staff add": _staff_commands.add,
+    "staff list": _staff_commands.list_staff,
+    "staff remove": _staff_commands.remove,
 }
 
 

@@ -117,6 +117,19 @@ def _parser() -> Parser:
 
     product = commands.add_parser("product", help="look at products").add_subparsers(required=True, metavar="COMMAND")
     product.add_parser("list", help="every product").set_defaults(command="product list")
+
+    staff = commands.add_parser("staff", help="who may sign in to the center's pages")
+    members = staff.add_subparsers(required=True, metavar="COMMAND")
+    add = members.add_parser("add", help="let somebody sign in, or give him another password and role")
+    add.add_argument("name")
+    add.add_argument(
+        "--role", required=True, choices=("desk", "vendor"), help="desk: answers calls; vendor: issues keys too"
+    )
+    add.set_defaults(command="staff add")
+    members.add_parser("list", help="everybody who may sign in").set_defaults(command="staff list")
+    remove = members.add_parser("remove", help="take somebody's access away, at once")
+    remove.add_argument("name")
+    remove.set_defaults(command="staff remove")
     return parser
 
 

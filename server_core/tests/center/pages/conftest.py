@@ -3,21 +3,29 @@
 """A center over HTTPS, and a browser that looks at its pages."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import insert
 
 from licserver.center.app import create_app
 from licserver.center.authority import TLS_FILE
+from licserver.center.schema import staff
 from licserver.center.serving import configure
 from licserver.center.settings import Settings
+from licserver.center.staff import Role, open_session
+from licserver.ini_text import seal_credential
+from licserver.pages.sessions import new_session, session_digest
 from server_core.tests.browser import DEADLINE, Complaints, a_browser, web_server
-from server_core.tests.center.helpers import Office
+from server_core.tests.center.helpers import NOW, Office
 
 SETTINGS = Settings(name="Vendor", url="https://127.0.0.1:15443", mail="help@vendor.example", phone="+7 800 000-00-00")
+PASSWORD = "correct horse battery"
+SEALED_PASSWORD = seal_credential(PASSWORD)
 
 
 @dataclass
@@ -44,6 +52,17 @@ class Site:
         page = context.new_page()
         self.complaints.append(Complaints(page, self.url))
         page.goto("/")
+        return page
+
+    def member(self, role: Role, language: str = "en", **options: Any) -> Page:
+        """Somebody of the staff, who is signed in."""
+        session = new_session()
+        with self.office.center.database.writing() as connection:
+            connection.execute(insert(staff).values(name="anna", role=role, password=SEALED_PASSWORD, added_at=NOW))
+            open_session(connection, "anna", session_digest(session), now=int(time.time()), seconds=600)
+        page = self.visitor(language, **options)
+        page.context.add_cookies([{"name": "__Host-session", "value": session, "url": self.url, "secure": True}])
+        page.goto("/staff")
         return page
 
 

@@ -5,6 +5,9 @@
 - ``api``: activation requests in, licenses or reasons out;
 - ``exchange``: the same for whoever carries a file;
 - ``frame``, ``throttle``: what all pages have around them, and how much one address may ask;
+- ``door``: staff sign in; behind it their pages, ``key_pages``, and ``goods``: what is sold and
+  to whom;
+- ``filled_in``: what they type into forms;
 - ``words``: every refusal in words for people;
 - ``refusals``: what becomes of an error, for programs and for people.
 """
@@ -14,8 +17,11 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from licserver.center.app.api import ACTIVATIONS_PATH, Api
+from licserver.center.app.door import HOME, SIGN_IN, Door, begin
 from licserver.center.app.exchange import Exchange
 from licserver.center.app.frame import make_pages
+from licserver.center.app.goods import Goods
+from licserver.center.app.key_pages import KeyPages
 from licserver.center.app.refusals import Refusals
 from licserver.center.app.throttle import Throttle
 from licserver.center.foundation import Center
@@ -38,6 +44,7 @@ def create_app(center: Center, issuer: Issuer, *, requests_per_minute: int = REQ
     throttle = Throttle(requests_per_minute)
     api = Api(issuer, center.database, throttle)
     exchange = Exchange(pages, issuer, center.settings, throttle)
+    door = Door(pages, center.database)
     return Starlette(
         routes=[
             Route(ACTIVATIONS_PATH, api.activate, methods=["POST"]),
@@ -45,6 +52,12 @@ def create_app(center: Center, issuer: Issuer, *, requests_per_minute: int = REQ
             Route("/", exchange.show),
             Route("/exchange", exchange.show),
             Route("/exchange", exchange.answer, methods=["POST"]),
+            Route(SIGN_IN, door.show),
+            Route(SIGN_IN, door.sign_in, methods=["POST"]),
+            Route("/staff/sign-out", door.sign_out, methods=["POST"]),
+            Route(HOME, door.only("desk", "vendor")(begin)),
+            *KeyPages(pages, center).routes(door),
+            *Goods(pages, center.database).routes(door),
             *COMMON_ROUTES,
         ],
         middleware=[Middleware(SecurityHeaders)],

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from licserver.errors import LicensingError
 from licserver.pages.languages import N_, Translations
@@ -119,6 +120,28 @@ _STATUSES: Mapping[int, tuple[str, str]] = {
     ),
     404: (N_("There is no such page."), N_("Look at the address, or begin at the first page.")),
 }
+
+EVENTS: Mapping[str, str] = {
+    "product_added": N_("product added"),
+    "product_changed": N_("product changed"),
+    "customer_added": N_("customer added"),
+    "customer_changed": N_("customer changed"),
+    "key_added": N_("key issued"),
+    "key_changed": N_("key changed"),
+    "pin_added": N_("another PIN made"),
+    "activated": N_("activated"),
+    "refused": N_("refused"),
+    "pack_added": N_("pack issued"),
+    "pack_changed": N_("pack changed"),
+    "pack_activated": N_("pack activated"),
+    "clone_seen": N_("clone seen"),
+}
+
+
+def describe(entry: Mapping[str, Any], texts: Translations) -> str:
+    """An entry of the history in words."""
+    words = EVENTS.get(entry["event"])
+    return texts.gettext(words) if words else str(entry["event"])
 
 
 def explain(
