@@ -4,7 +4,7 @@
 
 docs/specification.md, sections 2 and 5. From the bottom up:
 
-- ``answering``: the decision, without I/O;
+- ``answering``, ``packs``, ``clones``: the decisions, without I/O;
 - ``schema``, ``database``, ``registry``, ``pack_registry``, ``customers``, ``catalog``: what is stored, in SQLite or
   PostgreSQL;
 - ``settings``, ``certificates``, ``authority``: who this center is and the secrets that make it so;

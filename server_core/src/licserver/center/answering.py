@@ -157,7 +157,7 @@ def _judge_facts(case: Case, request: ActivationRequest) -> Refusal | None:
         )
     if case.last is None:
         return None
-    changed = changed_facts(*_comparable(case.last.facts, request.facts))
+    changed = differing_facts(case.last.facts, request.facts)
     if len(FACT_KINDS) - len(changed) >= case.key.same_facts:
         return None
     return Refusal(
@@ -169,11 +169,11 @@ def _judge_facts(case: Case, request: ActivationRequest) -> Refusal | None:
     )
 
 
-def _comparable(recorded: Facts, today: Facts) -> tuple[Facts, Facts]:
-    """Facts of which some came by telephone are compared as short as those are."""
+def differing_facts(recorded: Facts, today: Facts) -> tuple[FactKind, ...]:
+    """Which facts differ; where some came by telephone, all are compared as short as those are."""
     if are_short(recorded) or are_short(today):
-        return shorten(recorded), shorten(today)
-    return recorded, today
+        return changed_facts(shorten(recorded), shorten(today))
+    return changed_facts(recorded, today)
 
 
 def _license(case: Case, request: ActivationRequest, *, vendor: str, now: int) -> License | Refusal:

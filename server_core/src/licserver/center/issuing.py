@@ -15,8 +15,9 @@ from sqlalchemy import Connection
 
 from licserver.activation.phone import RequestCode
 from licserver.center import CenterError, pack_registry, registry
-from licserver.center.answering import Refusal, decide, judge_pin, unknown_key
+from licserver.center.answering import Case, Refusal, decide, judge_pin, unknown_key
 from licserver.center.authority import Authority
+from licserver.center.clones import old_self, other_computer
 from licserver.center.database import Database
 from licserver.center.packs import decide_pack, unknown_pack
 from licserver.center.phone import PhoneCall, PhoneSecrets, decide_call, learned, request_of
@@ -96,12 +97,16 @@ class Issuer:
         key = registry.find_key(connection, request.key_number, lock=True)
         if key is None:
             return unknown_key(request.key_number)
+        now = int(self._clock())
         earlier = registry.find_answer(connection, request.request_id)
         if earlier is not None:
+            if earlier.request_digest == request_digest:
+                _watch_old_self(connection, request, now=now)
             return _again(earlier, request, request_digest)
-        now = int(self._clock())
         case, pin_number = registry.case_of(connection, key, pin, now=now)
         decision = decide(case, request, vendor=self._vendor, now=now)
+        if judge_pin(case) is None:
+            _watch_computer(connection, request, case, now=now)
         if isinstance(decision, Refusal):
             return _refused(connection, request, decision, now=now)
         assert pin_number is not None  # `decide` grants no license for a wrong PIN
@@ -123,6 +128,8 @@ class Issuer:
             return _refused(connection, request, refusal, now=now) if refusal else earlier.answer
         ticket = self._phone.ticket(case.key, self._vendor)
         decision = decide_call(case, request, code, ticket, now=now)
+        if judge_pin(case) is None:
+            _watch_computer(connection, request, case, now=now)
         if isinstance(decision, Refusal):
             return _refused(connection, request, decision, now=now)
         assert pin_number is not None  # as above
@@ -147,6 +154,7 @@ class Issuer:
         case = pack_registry.pack_case_of(connection, pack, request, password, now=now)
         if case.issued is not None:
             case = replace(case, issued=learned(case.issued, request.license, self._authority))
+        _watch_old_self(connection, request, now=now)
         decision = decide_pack(case, request, now=now)
         if isinstance(decision, Refusal):
             return _refused(connection, request, decision, now=now, pack=request.pack)
@@ -192,6 +200,22 @@ def _other_pin(earlier: StoredAnswer, call: PhoneCall, pin: str) -> Refusal | No
         f"this request code was answered before, with another PIN of the key {call.key_number}",
         "Ask for that PIN: it gets the same answer again",
     )
+
+
+def _watch_old_self(connection: Connection, request: ActivationRequest | PackRequest, *, now: int) -> None:
+    differ = old_self(registry.selves_of(connection, request.key_number), request.key_public)
+    if differ is not None:
+        by = "pack_request" if isinstance(request, PackRequest) else "repeated_request"
+        number, request_id = request.key_number, request.request_id
+        registry.record_clone(connection, number, differ, by=by, request_id=request_id, now=now)
+
+
+def _watch_computer(connection: Connection, request: ActivationRequest, case: Case, *, now: int) -> None:
+    selves = registry.selves_of(connection, request.key_number) if case.last is not None else []
+    differ = other_computer(selves, request.facts, same_facts=case.key.same_facts)
+    if differ is not None:
+        number, request_id = request.key_number, request.request_id
+        registry.record_clone(connection, number, differ, by="activation", request_id=request_id, now=now)
 
 
 def _refused(

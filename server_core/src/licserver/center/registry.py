@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from licserver.binding import FACT_KINDS
 from licserver.center.answering import WRONG_PIN_PERIOD, Case, KeyRecord, PinState, Reactivation
+from licserver.center.clones import Self
 from licserver.center.schema import (
     activations,
     customers,
@@ -39,7 +40,16 @@ from licserver.center.schema import (
     product_counters,
     products,
 )
-from licserver.documents import ActivationRequest, Counter, License, Name, Seconds, read_unchecked
+from licserver.documents import (
+    ActivationRequest,
+    Counter,
+    FactDigest,
+    FactKind,
+    License,
+    Name,
+    Seconds,
+    read_unchecked,
+)
 
 Head = Annotated[str, msgspec.Meta(max_length=400, pattern=r"^(?!.*-----)[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")]
 """One line of text in a file whose blocks begin and end with hyphens."""
@@ -247,10 +257,33 @@ def record(
     code: str | None = None,
     request_id: str | None = None,
     customer: str | None = None,
+    facts: str | None = None,
 ) -> None:
     """Add a line to the history."""
-    about = {"product": product, "key_number": key_number, "pack": pack, "customer": customer}
+    about = {"product": product, "key_number": key_number, "pack": pack, "customer": customer, "facts": facts}
     connection.execute(insert(history).values(at=now, event=event, code=code, request_id=request_id, **about))
+
+
+def selves_of(connection: Connection, key_number: str) -> list[Self]:
+    """What the activations of a key made of it, the last one at the end."""
+    columns = activations.c.key_public, activations.c.facts
+    query = select(*columns).where(activations.c.key_number == key_number).order_by(activations.c.ordinal)
+    rows = connection.execute(query)
+    return [Self(row.key_public, msgspec.convert(row.facts, dict[FactKind, FactDigest])) for row in rows]
+
+
+def record_clone(
+    connection: Connection, key_number: str, differ: Sequence[FactKind], *, by: str, request_id: str, now: int
+) -> None:
+    """Note, once for each request, that a key was seen beside its last self.
+
+    :param differ: the facts in which the two differ.
+    :param by: what it was seen by: ``activation``, ``repeated_request`` or ``pack_request``.
+    """
+    seen = exists().where(history.c.key_number == key_number, history.c.event == "clone_seen")
+    if not connection.scalar(select(seen.where(history.c.request_id == request_id))):
+        facts = ",".join(differ)
+        record(connection, "clone_seen", now=now, key_number=key_number, code=by, facts=facts, request_id=request_id)
 
 
 def issued_license(connection: Connection, key_number: str) -> License | None:
@@ -329,7 +362,7 @@ def key_activations(connection: Connection, key_number: str) -> list[dict[str, A
 
 def key_history(connection: Connection, key_number: str) -> list[dict[str, Any]]:
     """What happened to a key, oldest first."""
-    columns = history.c.at, history.c.event, history.c.code, history.c.request_id
+    columns = history.c.at, history.c.event, history.c.code, history.c.facts, history.c.request_id
     query = select(*columns).where(history.c.key_number == key_number).order_by(history.c.entry)
     return [dict(row) for row in connection.execute(query).mappings()]
 
