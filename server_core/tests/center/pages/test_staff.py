@@ -18,7 +18,7 @@ def sign_in(page: Page, name: str, password: str) -> None:
 @pytest.mark.parametrize(("language", "sign_out"), [("en", "Sign out"), ("ru", "Выйти")])
 def test_staff_come_and_go(site: Site, language: str, sign_out: str) -> None:
     page = site.member("vendor", language, java_script_enabled=False)
-    expect(page).to_have_url(f"{site.url}/staff/keys")
+    expect(page).to_have_url(f"{site.url}/staff/phone")
 
     page.get_by_role("button", name=sign_out).click()
     page.goto("/staff/keys")

@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 from licserver.center import registry
 from licserver.center.catalog import CatalogKey
 from licserver.center.customers import Customer, store_customer
+from licserver.center.pack_registry import has_password
+from licserver.center.pins import normalize_pin, password_digest
 from server_core.tests.center.helpers import KEY, NOW, PINS
 from server_core.tests.center.pages.conftest import Site
 
@@ -178,3 +180,52 @@ def test_many_keys_are_shown_page_by_page_and_found(site: Site) -> None:
     page.get_by_role("button", name="Find").click()
 
     expect(page.locator("tbody tr")).to_have_count(10)
+
+
+def test_a_pack_is_issued_and_its_password_is_shown_once(site: Site) -> None:
+    page = site.member("vendor")
+    page.get_by_role("link", name="Packs").click()
+    page.get_by_role("link", name="Issue a pack").click()
+    page.get_by_label("Pack").fill("P-7")
+    page.get_by_label("Product").select_option("retail")
+    page.get_by_label("Counter 1").fill("other")
+    page.get_by_label("Licenses 1").fill("10")
+    page.get_by_role("button", name="Issue the pack").click()
+    expect(page.locator(".problem")).to_have_text("The product has no such counter.")
+    page.get_by_label("Counter 1").fill("main")
+    page.get_by_role("button", name="Issue the pack").click()
+    expect(page.get_by_role("status")).to_contain_text("This password is shown only now.")
+    password = page.locator(".secrets li").inner_text()
+
+    digest = password_digest(site.office.center.authority.pepper, "P-7", normalize_pin(password))
+    with site.office.center.database.reading() as connection:
+        assert has_password(connection, "P-7", digest)
+    page.get_by_role("link", name="To the packs").click()
+    expect(page.get_by_role("row", name="P-7")).to_contain_text("main +10")
+
+
+def test_the_history_is_searched(site: Site) -> None:
+    site.office.activate(PINS[0])
+    page = site.member("desk", "ru")
+    page.get_by_role("link", name="История").click()
+    expect(page.locator("tbody tr")).to_have_count(4)
+
+    page.get_by_label("Что").select_option(label="активирован")
+    page.get_by_role("searchbox").fill(KEY)
+    page.get_by_role("button", name="Найти").click()
+
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_contain_text(KEY)
+
+
+def test_a_long_history_is_shown_page_by_page(site: Site) -> None:
+    with site.office.center.database.writing() as connection:
+        for _ in range(150):
+            registry.record(connection, "clone_seen", now=NOW, key_number=KEY)
+    page = site.member("vendor")
+    page.get_by_role("link", name="Clones").click()
+    expect(page.locator("tbody tr")).to_have_count(100)
+
+    page.get_by_role("link", name="Next page").click()
+
+    expect(page.locator("tbody tr")).to_have_count(50)

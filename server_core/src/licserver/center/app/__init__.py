@@ -5,8 +5,8 @@
 - ``api``: activation requests in, licenses or reasons out;
 - ``exchange``: the same for whoever carries a file;
 - ``frame``, ``throttle``: what all pages have around them, and how much one address may ask;
-- ``door``: staff sign in; behind it their pages, ``key_pages``, and ``goods``: what is sold and
-  to whom;
+- ``door``: staff sign in; behind it their pages, ``phone_desk``, ``key_pages``, ``pack_pages``,
+  ``goods`` (products and customers) and ``history_pages``;
 - ``filled_in``: what they type into forms;
 - ``words``: every refusal in words for people;
 - ``refusals``: what becomes of an error, for programs and for people.
@@ -21,7 +21,10 @@ from licserver.center.app.door import HOME, SIGN_IN, Door, begin
 from licserver.center.app.exchange import Exchange
 from licserver.center.app.frame import make_pages
 from licserver.center.app.goods import Goods
+from licserver.center.app.history_pages import HistoryPages
 from licserver.center.app.key_pages import KeyPages
+from licserver.center.app.pack_pages import PackPages
+from licserver.center.app.phone_desk import PhoneDesk
 from licserver.center.app.refusals import Refusals
 from licserver.center.app.throttle import Throttle
 from licserver.center.foundation import Center
@@ -56,7 +59,10 @@ def create_app(center: Center, issuer: Issuer, *, requests_per_minute: int = REQ
             Route(SIGN_IN, door.sign_in, methods=["POST"]),
             Route("/staff/sign-out", door.sign_out, methods=["POST"]),
             Route(HOME, door.only("desk", "vendor")(begin)),
+            *PhoneDesk(pages, issuer).routes(door),
             *KeyPages(pages, center).routes(door),
+            *PackPages(pages, center).routes(door),
+            *HistoryPages(pages, center.database).routes(door),
             *Goods(pages, center.database).routes(door),
             *COMMON_ROUTES,
         ],

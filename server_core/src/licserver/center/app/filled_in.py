@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from licserver.center import CenterError
-from licserver.documents import Counter, Raise
+from licserver.documents import Counter
 from licserver.pages.bodies import Form
 from licserver.pages.languages import N_, Translations
 
@@ -122,15 +122,6 @@ def counter_fields(counters: Sequence[Counter]) -> dict[str, str]:
         f"counter_{part}{number}": str(getattr(counter, part))
         for number, counter in enumerate(counters)
         for part in ("name", "type", "limit")
-    }
-
-
-def raise_fields(raises: Sequence[Raise]) -> dict[str, str]:
-    """What a form shows of what a pack raises."""
-    return {
-        f"raise_{part}{number}": str(getattr(one, part))
-        for number, one in enumerate(raises)
-        for part in ("counter", "licenses")
     }
 
 

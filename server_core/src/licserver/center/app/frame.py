@@ -7,16 +7,20 @@ from typing import Any
 
 from starlette.requests import Request
 
-from licserver.center.app.words import describe
+from licserver.center.app.words import describe, name_facts
 from licserver.center.settings import Settings
 from licserver.center.staff import Role
 from licserver.pages.languages import N_
 from licserver.pages.rendering import Pages
 
 SECTIONS: Sequence[tuple[str, str, Sequence[Role]]] = (
+    ("/staff/phone", N_("Phone desk"), ("desk", "vendor")),
     ("/staff/keys", N_("Keys"), ("desk", "vendor")),
+    ("/staff/packs", N_("Packs"), ("desk", "vendor")),
     ("/staff/customers", N_("Customers"), ("vendor",)),
     ("/staff/products", N_("Products"), ("vendor",)),
+    ("/staff/history", N_("History"), ("desk", "vendor")),
+    ("/staff/clones", N_("Clones"), ("desk", "vendor")),
 )
 """The sections of the staff's pages, and who may see them. The first one of somebody is where he begins."""
 
@@ -39,6 +43,7 @@ def make_pages(settings: Settings) -> Pages:
             "token": getattr(request.state, "token", ""),
             "sections": sections_of(member.role) if member else [],
             "event_words": lambda entry: describe(entry, pages.texts(request)),
+            "facts_words": lambda facts: name_facts(facts.split(","), pages.texts(request)),
             "section": "/".join(request.url.path.split("/")[:3]),
         }
 

@@ -42,7 +42,7 @@ ROWS = 100
 """How many lines a page shows."""
 _SUGGESTED = 500
 _NOBODY = N_("There is no such customer.")
-_NO_PRODUCT = N_("There is no such product.")
+NO_PRODUCT = N_("There is no such product.")
 _log = logging.getLogger(__name__)
 
 
@@ -109,7 +109,7 @@ class KeyPages:
                 if registry.find_key(connection, wanted.key_number) is not None:
                     raise FieldError("key_number", TAKEN)
                 if registry.find_product(connection, wanted.product) is None:
-                    raise FieldError("product", _NO_PRODUCT)
+                    raise FieldError("product", NO_PRODUCT)
                 if wanted.customer and find_customer(connection, wanted.customer) is None:
                     raise FieldError("customer", _NOBODY)
                 applied = apply_catalog(connection, Catalog(keys=(wanted,)), pepper=self._pepper, now=_now())

@@ -7,7 +7,7 @@ request was about and from the particulars of the refusal.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -38,6 +38,7 @@ class Problem:
 _COMPARE = N_("Compare it with the delivery papers, and make a new request.")
 _SUPPORT = N_("Ask the vendor's support line.")
 _ASK_ANEW = N_("Make a new request on the license server, and upload that.")
+_BY_FILE = N_("Activate it online or by a request file.")
 _AGAIN = N_("Nothing was spent. Try the same again in a few minutes.")
 
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -88,6 +89,25 @@ WORDS: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "wrong_counters": (N_("What was sold does not fit together."), _SUPPORT),
+    # the telephone
+    "phone_not_allowed": (N_("Keys of this product are not activated by telephone."), _BY_FILE),
+    "has_packs": (N_("The key %(key_number)s has license packs, which no telephone can carry."), _BY_FILE),
+    "other_ticket": (
+        N_("The request code is for another key than %(key_number)s, or the kit there is older than what was sold."),
+        N_("Compare the key number. Otherwise send a kit of today, or have a request file uploaded."),
+    ),
+    "ticket_used_up": (
+        N_("The kit at the caller's provides for no further activation of the key %(key_number)s."),
+        _BY_FILE,
+    ),
+    "bad_block": (
+        N_("Misheard or mistyped, or not in its place: block %(blocks)s."),
+        N_("Have it told once more, and compare digit by digit."),
+    ),
+    "bad_code": (
+        N_("This is no whole request code."),
+        N_("It has four blocks of eight digits, in the order in which they are told."),
+    ),
     # packs
     "unknown_pack": (N_("There is no license pack %(pack)s."), _COMPARE),
     "wrong_password": (N_("This is not the password of the license pack %(pack)s."), _COMPARE),
@@ -144,6 +164,11 @@ def describe(entry: Mapping[str, Any], texts: Translations) -> str:
     return texts.gettext(words) if words else str(entry["event"])
 
 
+def name_facts(kinds: Iterable[str], texts: Translations) -> str:
+    """Facts of a computer by their names."""
+    return ", ".join(texts.gettext(FACTS.get(kind, kind)) for kind in kinds)
+
+
 def explain(
     error: LicensingError, texts: Translations, about: Mapping[str, str] = MappingProxyType({}), *, status: int = 0
 ) -> Problem:
@@ -156,6 +181,6 @@ def explain(
     if words is None:
         return Problem(error.code, error.message, error.hint)
     fields: defaultdict[str, str] = defaultdict(lambda: "…", about)
-    fields["facts"] = ", ".join(texts.gettext(FACTS[kind]) for kind in error.details.get("facts", ()))
+    fields["facts"] = name_facts(error.details.get("facts", ()), texts)
     what, to_do = (texts.gettext(text) for text in words)
     return Problem(error.code, what % fields, to_do)
