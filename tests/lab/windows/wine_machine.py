@@ -19,6 +19,8 @@ from .wine import PYTHON, WINE, environment
 AGENT = r"C:\windows\lab\agent.py"
 TIMEOUT = 900.0
 """Seconds that a program may run: longer than any install, so that what hangs is found."""
+NO_SUCH_COMMAND = (9009 & 0xFF, b"Can't recognize '")
+"""What cmd ends with and says of a program that it could not start, as far as Linux sees it."""
 
 
 class WineMachine:
@@ -33,7 +35,21 @@ class WineMachine:
     def run(
         self, words: list[str], directory: Path, variables: dict[str, str], stdin: bytes
     ) -> tuple[int, bytes, bytes]:
-        done = subprocess.run(
+        """Run a program to its end: its exit code, and what it said on either stream.
+
+        Once in some thousand times Wine on a busy machine cannot start a program that is there. Nothing has run then,
+        and the next time works; a program that is not there is missed again.
+        """
+        done = self._run_once(words, directory, variables, stdin)
+        code, said = NO_SUCH_COMMAND
+        if done.returncode == code and said in done.stderr:
+            done = self._run_once(words, directory, variables, stdin)
+        return done.returncode, done.stdout, done.stderr
+
+    def _run_once(
+        self, words: list[str], directory: Path, variables: dict[str, str], stdin: bytes
+    ) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
             hosts.command_inside(self._computer, directory, WINE, *words),
             env=environment(hosts.prefix_of(self._computer)) | variables,
             input=stdin,
@@ -41,7 +57,6 @@ class WineMachine:
             check=False,
             timeout=TIMEOUT,
         )
-        return done.returncode, done.stdout, done.stderr
 
     def ask(self, topic: str, **question: Any) -> Any:
         asked = json.dumps({"topic": topic, **question}).encode()
