@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The center over HTTPS: the API for license servers, and pages for people. docs/protocol.md, "Activation center".
 
-- ``api``: activation requests in, licenses or reasons out;
+- ``api``, ``openapi``: activation requests in, licenses or reasons out, and the description of that;
 - ``exchange``: the same for whoever carries a file;
 - ``frame``, ``throttle``: what all pages have around them, and how much one address may ask;
 - ``door``: staff sign in; behind it their pages, ``phone_desk``, ``key_pages``, ``pack_pages``,
@@ -23,6 +23,7 @@ from licserver.center.app.frame import make_pages
 from licserver.center.app.goods import Goods
 from licserver.center.app.history_pages import HistoryPages
 from licserver.center.app.key_pages import KeyPages
+from licserver.center.app.openapi import OPENAPI_PATH, show_openapi
 from licserver.center.app.pack_pages import PackPages
 from licserver.center.app.phone_desk import PhoneDesk
 from licserver.center.app.refusals import Refusals
@@ -51,6 +52,7 @@ def create_app(center: Center, issuer: Issuer, *, requests_per_minute: int = REQ
     return Starlette(
         routes=[
             Route(ACTIVATIONS_PATH, api.activate, methods=["POST"]),
+            Route(OPENAPI_PATH, show_openapi),
             Route("/healthz", api.health),
             Route("/", exchange.show),
             Route("/exchange", exchange.show),
