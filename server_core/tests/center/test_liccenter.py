@@ -215,7 +215,7 @@ def test_impossible_keys_are_not_issued(operator: Operator, catalog: str, words:
 
 def test_lists_for_people(operator: Operator, catalog: str) -> None:
     assert operator.says("product", "list")[1] == "No products yet.\n"
-    assert operator.says("key", "list")[1] == "No keys yet.\n"
+    assert operator.says("key", "list")[1] == "No keys.\n"
     assert operator.says("customer", "list")[1] == "No customers yet.\n"
     operator.asks("apply", "--catalog", catalog)
 

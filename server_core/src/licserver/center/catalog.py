@@ -37,9 +37,12 @@ class CatalogKey(Key, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class CatalogPack(PackRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A license pack in the catalog."""
+    """A license pack in the catalog.
 
-    password: str
+    :ivar password: made up for a new pack when absent; a known one keeps its own.
+    """
+
+    password: str | None = None
 
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,6 +59,7 @@ class Applied:
     """What a catalog changed, by product, customer, key number and pack.
 
     :ivar made_pins: key number to the PINs that were made up for it, in clear: for the operator's eyes only.
+    :ivar made_passwords: pack to its password, likewise.
     """
 
     products_added: list[str] = field(default_factory=list)
@@ -67,6 +71,13 @@ class Applied:
     packs_added: list[str] = field(default_factory=list)
     packs_changed: list[str] = field(default_factory=list)
     made_pins: dict[str, Sequence[str]] = field(default_factory=dict)
+    made_passwords: dict[str, str] = field(default_factory=dict)
+
+    def add(self, further: "Applied") -> None:
+        """Count what another catalog changed as well."""
+        for name, more in vars(further).items():
+            own = getattr(self, name)
+            own.update(more) if isinstance(own, dict) else own.extend(more)
 
     def report(self) -> dict[str, object]:
         """The same for programs, without any PIN."""
@@ -93,6 +104,15 @@ def read_catalog(text: bytes, *, source: str) -> Catalog:
         catalog = msgspec.json.decode(text, type=Catalog)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise CatalogError(f"{source}: {error}") from error
+    check_catalog(catalog, source=source)
+    return catalog
+
+
+def check_catalog(catalog: Catalog, *, source: str) -> None:
+    """What the types do not say: nothing stands in it twice, and every PIN and password can be typed.
+
+    :raises CatalogError: what is wrong.
+    """
     _refuse_twice(source, "product", [product.product for product in catalog.products])
     _refuse_twice(source, "customer", [customer.customer for customer in catalog.customers])
     _refuse_twice(source, "key", [key.key_number for key in catalog.keys])
@@ -104,7 +124,6 @@ def read_catalog(text: bytes, *, source: str) -> Catalog:
     _refuse_twice(source, "pack", [pack.pack for pack in catalog.packs])
     for pack in catalog.packs:
         _check_pack(source, pack)
-    return catalog
 
 
 def apply_catalog(connection: Connection, catalog: Catalog, *, pepper: bytes, now: int) -> Applied:
@@ -128,6 +147,16 @@ def apply_catalog(connection: Connection, catalog: Catalog, *, pepper: bytes, no
     for pack in catalog.packs:
         _apply_pack(connection, pack, applied, pepper=pepper, now=now)
     return applied
+
+
+def make_more_pins(connection: Connection, key: Key, count: int, *, pepper: bytes, now: int) -> list[str]:
+    """So many further PINs for a key, in clear."""
+    pins = [make_pin() for _ in range(count)]
+    if pins:
+        digests = [pin_digest(pepper, key.key_number, normalize_pin(pin)) for pin in pins]
+        registry.add_pins(connection, key.key_number, digests)
+        registry.record(connection, "pin_added", now=now, product=key.product, key_number=key.key_number)
+    return pins
 
 
 def _apply_key(connection: Connection, wanted: CatalogKey, applied: Applied, *, pepper: bytes, now: int) -> None:
@@ -164,9 +193,14 @@ def _apply_pack(connection: Connection, wanted: CatalogPack, applied: Applied, *
     if registry.find_product(connection, wanted.product) is None:
         raise CatalogError(f"the pack {wanted.pack} is for the product {wanted.product}, which nobody knows")
     pack = PackRecord(pack=wanted.pack, product=wanted.product, raises=wanted.raises)
-    digest = password_digest(pepper, wanted.pack, normalize_pin(wanted.password))
     known = pack_registry.find_pack(connection, wanted.pack, lock=True)
-    if known == pack and pack_registry.has_password(connection, wanted.pack, digest):
+    password = wanted.password
+    if known is None and password is None:
+        password = applied.made_passwords[wanted.pack] = make_pin()
+    present = pack_registry.digest_of(connection, wanted.pack)
+    digest = present if password is None else password_digest(pepper, wanted.pack, normalize_pin(password))
+    assert digest is not None  # a new pack has a password
+    if (known, present) == (pack, digest):
         return
     if pack_registry.is_used(connection, wanted.pack):
         raise CatalogError(f"the pack {wanted.pack} was activated already and cannot be changed any more")
@@ -176,6 +210,8 @@ def _apply_pack(connection: Connection, wanted: CatalogPack, applied: Applied, *
 
 def _check_pack(source: str, pack: CatalogPack) -> None:
     _refuse_twice(source, f"{pack.pack}: counter", [more.counter for more in pack.raises])
+    if pack.password is None:
+        return
     try:
         normalize_pin(pack.password)
     except CenterError as error:

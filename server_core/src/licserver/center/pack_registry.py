@@ -29,9 +29,9 @@ def find_pack(connection: Connection, pack: str, *, lock: bool = False) -> PackR
     return PackRecord(pack=row.pack, product=row.product, raises=_raises(connection, pack))
 
 
-def has_password(connection: Connection, pack: str, digest: str) -> bool:
-    """Whether the pack's password is the one with that digest."""
-    return connection.scalar(select(packs.c.digest).where(packs.c.pack == pack)) == digest
+def digest_of(connection: Connection, pack: str) -> str | None:
+    """The digest of the pack's password; ``None``: there is no such pack."""
+    return connection.scalar(select(packs.c.digest).where(packs.c.pack == pack))
 
 
 def is_used(connection: Connection, pack: str) -> bool:
@@ -70,7 +70,7 @@ def pack_case_of(connection: Connection, pack: PackRecord, request: PackRequest,
     recent = wrong.where(history.c.code == "wrong_password", history.c.at > now - WRONG_PIN_PERIOD)
     return PackCase(
         pack=pack,
-        password_right=has_password(connection, pack.pack, digest),
+        password_right=digest_of(connection, pack.pack) == digest,
         recent_wrong_passwords=connection.scalar(recent) or 0,
         used_by=_used_by(connection, pack.pack),
         issued=issued_license(connection, request.key_number),
@@ -102,6 +102,12 @@ def store_pack_activation(
         pack=pack,
         request_id=license.request_id,
     )
+
+
+def sold_packs(connection: Connection) -> list[PackRecord]:
+    """Every pack, by id."""
+    rows = connection.execute(select(packs.c.pack, packs.c.product).order_by(packs.c.pack)).all()
+    return [PackRecord(pack=row.pack, product=row.product, raises=_raises(connection, row.pack)) for row in rows]
 
 
 def list_packs(connection: Connection) -> list[dict[str, Any]]:

@@ -156,6 +156,16 @@ def store_key(connection: Connection, key: Key, *, now: int) -> None:
     record(connection, "key_changed" if known else "key_added", now=now, product=key.product, key_number=key.key_number)
 
 
+def sold_keys(connection: Connection) -> list[Key]:
+    """Every key, by number."""
+    counters: dict[str, list[Counter]] = {}
+    for row in connection.execute(select(key_counters).order_by(key_counters.c.key_number, key_counters.c.position)):
+        counters.setdefault(row.key_number, []).append(Counter(name=row.name, type=row.type, limit=row.limit))
+    columns = keys.c.key_number, keys.c.product, keys.c.expires_at, keys.c.customer
+    rows = connection.execute(select(*columns).order_by(keys.c.key_number)).mappings()
+    return [Key(counters=tuple(counters.get(row["key_number"], ())), **row) for row in rows]
+
+
 def pin_digests(connection: Connection, key_number: str) -> set[str]:
     """The digests of all PINs of a key, spent or not."""
     return set(connection.scalars(select(pins.c.digest).where(pins.c.key_number == key_number)))

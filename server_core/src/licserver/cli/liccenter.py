@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from licserver.cli import _sales_options
 from licserver.cli._output import Answer, Parser, UsageError, add_json_option, run
 
 DEFAULT_DIRECTORY = Path("/var/lib/protect-center")
@@ -55,12 +56,6 @@ def _parser() -> Parser:
     init.add_argument("--database", help="SQLAlchemy URL without a password (a SQLite file in --dir)")
     init.set_defaults(command="init")
 
-    apply = commands.add_parser("apply", help="bring products, customers, keys and packs to what a catalog says")
-    apply.add_argument("--catalog", required=True, help="a JSON file, or - for standard input")
-    apply.add_argument("--check", action="store_true", help="say what would change and change nothing")
-    _add_pins_output(apply, "where to write PINs that are made up (needed when the catalog leaves some out)")
-    apply.set_defaults(command="apply")
-
     answer = commands.add_parser("answer", help="answer a request that came as a file, by mail for instance")
     answer.add_argument("file", type=Path, metavar="FILE", help="the request file; - for standard input")
     answer.add_argument("--output", type=Path, help="write the answer there")
@@ -97,26 +92,7 @@ def _parser() -> Parser:
     )
     serve.set_defaults(command="serve")
 
-    key = commands.add_parser("key", help="issue and look at keys").add_subparsers(required=True, metavar="COMMAND")
-    issue = key.add_parser("issue", help="make a key; its PINs are shown this once")
-    issue.add_argument("--product", required=True)
-    issue.add_argument("--key-number", help="made up when left out")
-    _add_pins_output(issue, "write the PINs there instead of showing them")
-    issue.set_defaults(command="key issue")
-    key.add_parser("list", help="every key").set_defaults(command="key list")
-    show = key.add_parser("show", help="one key, its activations and its history")
-    show.add_argument("key_number")
-    show.set_defaults(command="key show")
-
-    pack = commands.add_parser("pack", help="look at license packs").add_subparsers(required=True, metavar="COMMAND")
-    pack.add_parser("list", help="every pack, and the key that used it").set_defaults(command="pack list")
-
-    customer = commands.add_parser("customer", help="look at customers")
-    customers = customer.add_subparsers(required=True, metavar="COMMAND")
-    customers.add_parser("list", help="every customer").set_defaults(command="customer list")
-
-    product = commands.add_parser("product", help="look at products").add_subparsers(required=True, metavar="COMMAND")
-    product.add_parser("list", help="every product").set_defaults(command="product list")
+    _sales_options.add_sales(commands)
 
     staff = commands.add_parser("staff", help="who may sign in to the center's pages")
     members = staff.add_subparsers(required=True, metavar="COMMAND")
@@ -131,10 +107,6 @@ def _parser() -> Parser:
     remove.add_argument("name")
     remove.set_defaults(command="staff remove")
     return parser
-
-
-def _add_pins_output(parser: argparse.ArgumentParser, text: str) -> None:
-    parser.add_argument("--pins-output", type=Path, metavar="FILE", help=f"{text}; a new file for its owner only")
 
 
 def _count(text: str) -> int:
