@@ -109,7 +109,7 @@ test-windows: build/venv/.ready ## all tests of the payload by the Windows build
 bench: build/venv/.ready build/collections/.ready build/.wheelhouse ## measure; results go to benchmarks/results
 	@python -m benchmarks $(BENCHMARKS)
 
-endurance: build/venv/.ready ## a server that is killed 200 times, then attacked a million times; ENDURANCE="--help" tells more
+endurance: build/venv/.ready ## servers killed 200 times, activations interrupted everywhere, a million attacks; ENDURANCE="--help" tells more
 	@python -m tests.endurance $(ENDURANCE)
 
 clean: ## remove everything that was made

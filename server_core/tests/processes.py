@@ -54,13 +54,17 @@ class ServerProcess:
     def start(self, seconds: float = START_SECONDS) -> "ServerProcess":
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*words("licserver"), "run", "--ini", str(self.ini), "--state", str(self.state)],
+                self.command(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
         eventually(self._ready, f"licserver run answers; its log: {self.log.read_text()}", seconds)
         return self
+
+    def command(self) -> list[str]:
+        """The words that run it."""
+        return [*words("licserver"), "run", "--ini", str(self.ini), "--state", str(self.state)]
 
     def end(self, number: signal.Signals) -> int:
         """Send a signal and wait for the end; the exit code."""

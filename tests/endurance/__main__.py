@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Kills a license server 200 times, then attacks one with a million datagrams and lines: about a quarter of an hour.
+"""Kills a license server 200 times, interrupts activations everywhere, then attacks a server with a million datagrams
+and lines: about three quarters of an hour.
 
 Fails if anything was lost, given twice, or is in the log that must not be. How long the honest client had to wait is
 told beside its goal.
@@ -13,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.endurance.activations import interrupt
 from tests.endurance.crashes import crash
 from tests.endurance.hostility import GOAL_SECONDS, Scale, besiege
 
@@ -21,6 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.endurance", description=__doc__)
     parser.add_argument("--cycles", type=int, default=200, help="how often the server is killed")
     parser.add_argument("--seed", type=int, default=0, help="another seed: other moments")
+    parser.add_argument("--cut-every", type=int, default=1, help="cut activations after each so many bytes; 0: none")
     parser.add_argument("--hostile", type=int, default=1_000_000, help="how many datagrams, and how many lines")
     parser.add_argument("--per-second", type=int, default=3_000, help="how many of each in a second")
     arguments = parser.parse_args()
@@ -30,6 +33,11 @@ def main() -> int:
             crashes = crash(Path(folder), arguments.cycles, seed=arguments.seed)
         print(crashes, flush=True)
         problems += crashes.problems
+    if arguments.cut_every:
+        with tempfile.TemporaryDirectory() as folder:
+            activations = interrupt(Path(folder), every=arguments.cut_every)
+        print(activations, flush=True)
+        problems += activations.problems
     if arguments.hostile:
         hostile, per_second = arguments.hostile, arguments.per_second
         for tls, part in ((False, 1), (True, 20)):

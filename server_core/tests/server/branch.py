@@ -2,14 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A server in a branch, and a real center that sells it keys and packs."""
 
-import json
 from typing import Any
 
 from licserver.center.catalog import Catalog, CatalogKey, CatalogPack
 from licserver.center.issuing import Issuer
 from licserver.center.registry import Product
 from licserver.documents import Counter, Raise
-from licserver.errors import LicensingError
 from licserver.sealing import Ed25519PrivateKey
 from server_core.tests.helpers import KEY, PRODUCT
 from server_core.tests.running import ServerThread
@@ -44,6 +42,7 @@ class Branch:
         self.center = center
         self.issuer = issuer
         self.kit = kit
+        self.issue = center.issued_by(issuer)
         self.center.answer = self.issue
 
     def beside(self, server: ServerThread) -> "Branch":
@@ -52,13 +51,6 @@ class Branch:
 
     def activate(self, pin: str = "1111-1111", **more: Any) -> tuple[int, Any]:
         return self.post("activations", key_number=KEY, pin=pin, kit=self.kit, **more)
-
-    def issue(self, request: str) -> tuple[int, bytes]:
-        try:
-            return 200, self.issuer.answer(request).encode()
-        except LicensingError as error:
-            refusal = {"code": error.code, "message": error.message, "hint": error.hint}
-            return 409, json.dumps({"error": refusal}).encode()
 
     def lose_the_answer(self, request: str) -> None:
         self.issue(request)

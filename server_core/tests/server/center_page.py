@@ -5,14 +5,18 @@
 import json
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from licserver.documents import ActivationRequest, open_self_signed, pin_context, seal
+from licserver.errors import LicensingError
 from licserver.kit import Kit
 from licserver.sealing import unseal
 from server_core.tests.helpers import Computer, Vendor
+
+if TYPE_CHECKING:  # the center runs on Linux only
+    from licserver.center.issuing import Issuer
 
 Answer = Callable[[str], tuple[int, bytes] | None]
 
@@ -40,12 +44,28 @@ class Center:
             def log_message(self, format: str, *arguments: Any) -> None:
                 """Say nothing."""
 
-        self.http = HTTPServer(("127.0.0.1", 0), Page)
+        class Pages(HTTPServer):
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                """Whoever asked hung up, as some tests have him do."""
+
+        self.http = Pages(("127.0.0.1", 0), Page)
         self.url = f"http://127.0.0.1:{self.http.server_port}"
 
     @property
     def kit(self) -> Kit:
         return msgspec.structs.replace(self.vendor.kit, center_url=self.url)
+
+    def issued_by(self, issuer: "Issuer") -> Answer:
+        """Answers of a real center."""
+
+        def answer(request: str) -> tuple[int, bytes]:
+            try:
+                return 200, issuer.answer(request).encode()
+            except LicensingError as error:
+                refusal = {"code": error.code, "message": error.message, "hint": error.hint}
+                return 409, json.dumps({"error": refusal}).encode()
+
+        return answer
 
     def license(self, request: str) -> tuple[int, bytes]:
         """Answer as a center does."""

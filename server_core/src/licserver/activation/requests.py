@@ -20,6 +20,7 @@ from licserver.binding import Binding
 from licserver.documents import (
     ActivationRequest,
     Company,
+    License,
     Name,
     open_self_signed,
     pin_context,
@@ -109,6 +110,11 @@ def check_kept(whole: bool) -> None:
     """
     if not whole:
         raise ActivationError("bad_state", "a part of the request is not what it was when it was made")
+
+
+def is_in_force(pending: PendingActivation, license: License) -> bool:
+    """Whether a request was answered with the key that has this license, or an earlier one of the same activation."""
+    return license.key_public == pending.content.key_public
 
 
 def request_name(key_number: str, kit: Kit) -> str:

@@ -14,7 +14,14 @@ import msgspec
 
 from licserver import __version__
 from licserver.activation import ActivationError
-from licserver.activation.requests import NewActivation, PendingActivation, accept_answer, make_request, request_name
+from licserver.activation.requests import (
+    NewActivation,
+    PendingActivation,
+    accept_answer,
+    is_in_force,
+    make_request,
+    request_name,
+)
 from licserver.binding import FactReader, bind_best
 from licserver.documents import Name
 from licserver.files import write_atomically
@@ -105,7 +112,7 @@ class Activator:
     def _is_answered(self, pending: PendingActivation) -> bool:
         try:
             text = self._folder.path(pending.content.key_number).read_text(encoding="utf-8")
-            return read_key_file(text, self._folder.kits()).license.request_id == pending.content.request_id
+            return is_in_force(pending, read_key_file(text, self._folder.kits()).license)
         except (OSError, UnicodeDecodeError, KeyFileError):
             return False
 

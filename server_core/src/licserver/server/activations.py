@@ -18,7 +18,7 @@ from licserver.activation import ActivationError
 from licserver.activation.carried import read_answer
 from licserver.activation.packs import PendingPack, holds_pack
 from licserver.activation.phone import code_of, license_by_phone
-from licserver.activation.requests import PendingActivation
+from licserver.activation.requests import PendingActivation, is_in_force
 from licserver.documents import License, PackRequest, read_unchecked
 from licserver.server.activate import ActivationOrder, Activator, read_order
 from licserver.server.desk import Desk
@@ -56,6 +56,7 @@ class Activations:
             if await self._is_wanted(order):
                 await self._activator.activate(order)
                 return await self._loaded(order.key_number)
+            self._forget_answered(order.key_number)
             return self._unchanged(order.key_number)
 
     async def activate_pack(self, order: PackOrder) -> dict[str, Any]:
@@ -67,6 +68,7 @@ class Activations:
             await self._keys.load()
             key = working_key(order.key_number, self._desk.keys.attached.get(order.key_number))
             if holds_pack(key.license, order.pack):
+                self._forget_answered(order.key_number)
                 return self._unchanged(order.key_number)
             check_in_use(key.license, self._desk.book.leases.values())
             await self._packs.activate(order, key)
@@ -98,7 +100,7 @@ class Activations:
 
     def requests(self) -> dict[str, Any]:
         """Every request that waits for its answer, and the files of those that were damaged."""
-        waiting = [describe_request(pending) for pending in self._requests.waiting()]
+        waiting = [describe_request(pending) for pending in self._requests.waiting() if not self._is_answered(pending)]
         return {"requests": waiting, "damaged": [str(path) for path in self._requests.damaged()]}
 
     async def load(self, text: str) -> dict[str, Any]:
@@ -112,8 +114,10 @@ class Activations:
             if pending is None:
                 raise self._nobody_waits_for(license)
             self._refuse_expired(license)
-            if isinstance(pending, PendingPack):
-                await self._keys.load()
+            await self._keys.load()
+            if self._is_loaded(token, license):  # and then the server was killed
+                self._requests.forget(pending)
+            elif isinstance(pending, PendingPack):
                 key = working_key(license.key_number, self._desk.keys.attached.get(license.key_number))
                 self._packs.load(pending, token, key)
             else:
@@ -156,6 +160,24 @@ class Activations:
                 hint="To spend its next PIN on this computer, ask for a reactivation",
             )
         return present is None or present.key is None
+
+    def _is_answered(self, pending: PendingActivation | PendingPack) -> bool:
+        """Whether the answer to a request is in force already: a server that was killed then has not forgotten it."""
+        attached = self._desk.keys.attached.get(pending.content.key_number)
+        if attached is None or attached.license is None:
+            return False
+        if isinstance(pending, PendingPack):
+            return holds_pack(attached.license, pending.content.pack)
+        return is_in_force(pending, attached.license)
+
+    def _is_loaded(self, token: str, license: License) -> bool:
+        attached = self._desk.keys.attached.get(license.key_number)
+        return attached is not None and attached.key is not None and attached.key.license_token == token
+
+    def _forget_answered(self, key_number: str) -> None:
+        for pending in self._requests.waiting():
+            if pending.content.key_number == key_number and self._is_answered(pending):
+                self._requests.forget(pending)
 
     def _unchanged(self, key_number: str) -> dict[str, Any]:
         return {"changed": False, "key": self._reports.key(self._desk.keys.attached[key_number])}
