@@ -74,7 +74,7 @@ class TestPage:
     def test_of_very_many_connections_it_shows_the_longest_and_says_so(
         self, server: ServerThread, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("licserver.server.web.SHOWN_CONNECTIONS", 1)
+        monkeypatch.setattr("licserver.server.web.pages.SHOWN_CONNECTIONS", 1)
         with server.client() as anna, server.client() as boris:
             anna.take("anna")
             boris.take("boris")
@@ -141,7 +141,7 @@ class TestBadRequests:
     def test_a_body_that_does_not_come_is_not_waited_for(
         self, server: ServerThread, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("licserver.server.web.BODY_SECONDS", 0.05)
+        monkeypatch.setattr("licserver.server.web.bodies.BODY_SECONDS", 0.05)
         with self.half_a_request(server) as sender:
             assert b" 408 " in sender.recv(65536).splitlines()[0]
 

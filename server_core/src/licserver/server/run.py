@@ -40,7 +40,7 @@ from licserver.server.sessions import Sessions
 from licserver.server.tcp import LicensePort
 from licserver.server.visitors import Room
 from licserver.server.watch import Watch
-from licserver.server.web import make_app
+from licserver.server.web import Parts, make_app
 from licserver.server.webport import WebServer
 from licserver.service import ServiceHost
 from licserver.settings import DISCOVERY_PORT
@@ -148,8 +148,8 @@ class LicenseServer:
     def _web_server(self, room: Room) -> WebServer:
         gate = Gate(self.configuration, self._token)
         self._announcement.keep()
-        app = make_app(self.reports, gate, self.keys, self.activations, self.metrics, self.reloader.reload)
-        return WebServer(app, self.configuration, room)
+        parts = Parts(self.reports, gate, self.keys, self.activations, self.metrics, self.reloader.reload)
+        return WebServer(make_app(parts), self.configuration, room)
 
     def _control_text(self) -> bytes:
         settings, pin = self.configuration.settings, self.configuration.pin

@@ -1,0 +1,143 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The JSON API, as docs/protocol.md describes it.
+
+Reading is open to everybody who can reach the port until a user and a password are set; whatever changes something
+asks for the token of the control file or for the user and password.
+"""
+
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from licserver.server.activate import read_order
+from licserver.server.event_query import read_selection
+from licserver.server.metrics import CONTENT_TYPE
+from licserver.server.packs import PackOrder
+from licserver.server.selection import Filter, ReleaseOrder
+from licserver.server.web.answers import to_json
+from licserver.server.web.bodies import AnswerFile, PhoneAnswer, Removal, only_check, read_json
+from licserver.server.web.guard import Guard
+from licserver.server.web.parts import Parts
+
+
+class Api:
+    """The operations of one server."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._reports = parts.reports
+
+    def routes(self, guard: Guard) -> list[Route]:
+        """As Starlette takes them."""
+        return [
+            Route("/healthz", self._health),
+            Route("/api/v1/proof/{nonce}", self._proof),
+            guard.reading("/metrics", self._measures),
+            guard.reading("/api/v1/info", self._info),
+            guard.reading("/api/v1/connections", self._connections),
+            guard.changing("/api/v1/connections/release", self._release, "POST"),
+            guard.changing("/api/v1/connections/{lease}", self._release_one, "DELETE"),
+            guard.reading("/api/v1/events", self._events),
+            guard.reading("/api/v1/events/verification", self._event_verification),
+            guard.changing("/api/v1/reload", self._reload, "POST"),
+            guard.changing("/api/v1/activations", self._activate, "POST"),
+            guard.changing("/api/v1/packs", self._activate_pack, "POST"),
+            guard.changing("/api/v1/requests", self._requests, "GET"),
+            guard.changing("/api/v1/requests", self._make_request, "POST"),
+            guard.changing("/api/v1/answers", self._load_answer, "POST"),
+            guard.reading("/api/v1/keys", self._keys),
+            guard.changing("/api/v1/keys/verification", self._verify_keys, "GET"),
+            guard.changing("/api/v1/keys/{key_number}", self._set_options, "PATCH"),
+            guard.changing("/api/v1/keys/{key_number}", self._remove, "DELETE"),
+        ]
+
+    async def _health(self, request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def _proof(self, request: Request) -> Response:
+        return to_json({"proof": self._parts.gate.proof(request.path_params["nonce"])})
+
+    async def _measures(self, request: Request) -> Response:
+        snapshot = self._parts.metrics.look()
+        return await self._parts.aside(lambda: Response(snapshot.text(), media_type=CONTENT_TYPE))
+
+    async def _info(self, request: Request) -> Response:
+        return to_json(
+            {
+                "server": self._reports.server(),
+                "keys": self._reports.keys(),
+                "connections": len(self._reports.desk.book.leases),
+                "alarms": self._reports.alarms.now(),
+            }
+        )
+
+    async def _connections(self, request: Request) -> Response:
+        wanted = msgspec.convert(dict(request.query_params), Filter)
+        return await self._parts.aside(lambda: to_json({"connections": self._reports.connections(wanted)}))
+
+    async def _release(self, request: Request) -> Response:
+        order = await read_json(request, ReleaseOrder)
+        return to_json(await self._disconnect(order, really=not only_check(request)))
+
+    async def _release_one(self, request: Request) -> Response:
+        return to_json(await self._disconnect(ReleaseOrder(leases=frozenset([request.path_params["lease"]]))))
+
+    async def _disconnect(self, order: ReleaseOrder, *, really: bool = True) -> dict[str, Any]:
+        """Whom an administrator disconnects, or would; asked for again, there is nobody."""
+        connections = self._reports.connections(order)
+        if not really:
+            return {"changed": bool(connections), "released": 0, "connections": connections}
+        released = await self._reports.desk.release(one["lease"] for one in connections)
+        return {"changed": released > 0, "released": released, "connections": connections}
+
+    async def _events(self, request: Request) -> Response:
+        wanted = read_selection(request.query_params.multi_items())
+        history = await self._reports.journal.history(wanted.after or 0)
+        return await self._parts.aside(lambda: to_json({"events": history.select(wanted)}))
+
+    async def _event_verification(self, request: Request) -> Response:
+        history = await self._reports.journal.history()
+        return await self._parts.aside(lambda: to_json({"verification": history.verify().data()}))
+
+    async def _reload(self, request: Request) -> Response:
+        return to_json(await self._parts.reload())
+
+    async def _activate(self, request: Request) -> Response:
+        order = read_order(await read_json(request, dict[str, Any]))
+        return to_json(await self._parts.activating.activate(order))
+
+    async def _activate_pack(self, request: Request) -> Response:
+        return to_json(await self._parts.activating.activate_pack(await read_json(request, PackOrder)))
+
+    async def _requests(self, request: Request) -> Response:
+        return to_json(self._parts.activating.requests())
+
+    async def _make_request(self, request: Request) -> Response:
+        return to_json(await self._parts.activating.request(await read_json(request, dict[str, Any])))
+
+    async def _load_answer(self, request: Request) -> Response:
+        content = await read_json(request, dict[str, Any])
+        if "blocks" in content:
+            told = msgspec.convert(content, PhoneAnswer)
+            return to_json(await self._parts.activating.load_by_phone(told.key_number, told.blocks))
+        return to_json(await self._parts.activating.load(msgspec.convert(content, AnswerFile).text))
+
+    async def _keys(self, request: Request) -> Response:
+        return to_json({"keys": self._reports.keys()})
+
+    async def _verify_keys(self, request: Request) -> Response:
+        wanted = frozenset(request.query_params.getlist("key_number"))
+        return to_json({"keys": await self._parts.keeper.verify(wanted)})
+
+    async def _set_options(self, request: Request) -> Response:
+        number, wanted = request.path_params["key_number"], await read_json(request, dict[str, Any])
+        return to_json(await self._parts.keeper.set_options(number, wanted, not only_check(request)))
+
+    async def _remove(self, request: Request) -> Response:
+        wanted = msgspec.convert(dict(request.query_params), Removal)
+        number, purge = request.path_params["key_number"], wanted.purge == "true"
+        return to_json(await self._parts.activating.remove(number, purge=purge, only_check=wanted.check == "true"))
