@@ -8,9 +8,9 @@ Every function works inside the caller's transaction.
 from typing import Annotated
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
 
-from licserver.center.registry import record
+from licserver.center.registry import contains, record
 from licserver.center.schema import customers
 from licserver.documents import Line, Name
 
@@ -35,9 +35,20 @@ def find_customer(connection: Connection, customer: str) -> Customer | None:
     return _customer(row) if row else None
 
 
-def list_customers(connection: Connection) -> list[Customer]:
-    """Every customer, by number."""
-    return list(map(_customer, connection.execute(select(customers).order_by(customers.c.customer)).mappings()))
+def list_customers(
+    connection: Connection, text: str = "", *, after: str | None = None, limit: int | None = None
+) -> list[Customer]:
+    """Customers, by number.
+
+    :param text: words that each stand in one of his details.
+    :param after: only customers behind this one, to go on where an earlier search ended.
+    """
+    query = select(customers).order_by(customers.c.customer).limit(limit)
+    about = [customers.c[name] for name in Customer.__struct_fields__]
+    for word in text.split():
+        query = query.where(or_(*(contains(column, word) for column in about)))
+    query = query if after is None else query.where(customers.c.customer > after)
+    return list(map(_customer, connection.execute(query).mappings()))
 
 
 def store_customer(connection: Connection, customer: Customer, *, now: int) -> None:

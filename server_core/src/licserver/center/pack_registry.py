@@ -8,11 +8,11 @@ Every function works inside the caller's transaction.
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from licserver.center.answering import WRONG_PIN_PERIOD
 from licserver.center.packs import PackCase, PackRecord
-from licserver.center.registry import StoredAnswer, issued_license, record
+from licserver.center.registry import StoredAnswer, contains, issued_license, record
 from licserver.center.schema import history, pack_activations, pack_raises, packs
 from licserver.documents import License, PackRequest, Raise
 
@@ -110,13 +110,24 @@ def sold_packs(connection: Connection) -> list[PackRecord]:
     return [PackRecord(pack=row.pack, product=row.product, raises=_raises(connection, row.pack)) for row in rows]
 
 
-def list_packs(connection: Connection) -> list[dict[str, Any]]:
-    """Every pack in one line: product, what it raises, which key used it."""
+def list_packs(
+    connection: Connection, text: str = "", *, after: str | None = None, limit: int | None = None
+) -> list[dict[str, Any]]:
+    """Packs in one line each, by id: product, what it raises, which key used it.
+
+    :param text: words that each stand in the pack's id, its product or the key that used it.
+    :param after: only packs behind this one, to go on where an earlier search ended.
+    """
     query = (
         select(packs.c.pack, packs.c.product, pack_activations.c.key_number, pack_activations.c.activated_at)
         .join_from(packs, pack_activations, isouter=True)
         .order_by(packs.c.pack)
+        .limit(limit)
     )
+    about = (packs.c.pack, packs.c.product, pack_activations.c.key_number)
+    for word in text.split():
+        query = query.where(or_(*(contains(column, word) for column in about)))
+    query = query if after is None else query.where(packs.c.pack > after)
     rows = [dict(row) for row in connection.execute(query).mappings()]
     return [row | {"raises": msgspec.to_builtins(_raises(connection, row["pack"]))} for row in rows]
 

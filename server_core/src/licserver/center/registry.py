@@ -355,8 +355,8 @@ def search_keys(
     )
     about = (keys.c.key_number, keys.c.product, products.c.name, keys.c.customer, customers.c.name)
     for word in text.split():
-        by_company = exists().where(activations.c.key_number == keys.c.key_number, _contains(named, word))
-        query = query.where(or_(*(_contains(column, word) for column in about), by_company.correlate(keys)))
+        by_company = exists().where(activations.c.key_number == keys.c.key_number, contains(named, word))
+        query = query.where(or_(*(contains(column, word) for column in about), by_company.correlate(keys)))
     for column, wanted in ((keys.c.product, product), (keys.c.customer, customer)):
         query = query if wanted is None else query.where(column == wanted)
     query = query if after is None else query.where(keys.c.key_number > after)
@@ -397,7 +397,7 @@ def search_history(
     about = [history.c[name] for name in ("event", "product", "key_number", "pack", "customer", "code", "request_id")]
     query = select(history).order_by(history.c.entry.desc()).limit(limit)
     for word in text.split():
-        query = query.where(or_(*(_contains(column, word) for column in about)))
+        query = query.where(or_(*(contains(column, word) for column in about)))
     for column, wanted in ((history.c.key_number, key_number), (history.c.pack, pack), (history.c.event, event)):
         query = query if wanted is None else query.where(column == wanted)
     query = query if since is None else query.where(history.c.at >= since)
@@ -405,7 +405,7 @@ def search_history(
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _contains(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+def contains(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
     """Whatever the case of its letters, of any alphabet (:mod:`licserver.center.database` sees to SQLite's)."""
     return column.icontains(word, autoescape=True)
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from licserver.center import registry
 from licserver.center.catalog import CatalogKey
 from licserver.center.customers import Customer, store_customer
-from licserver.center.pack_registry import has_password
+from licserver.center.pack_registry import digest_of
 from licserver.center.pins import normalize_pin, password_digest
 from server_core.tests.center.helpers import KEY, NOW, PINS
 from server_core.tests.center.pages.conftest import Site
@@ -90,7 +90,12 @@ def test_a_customer_is_added_and_changed(site: Site) -> None:
     page.get_by_label("ИНН").fill("7707083893")
     page.get_by_role("button", name="Сохранить").click()
 
+    page.get_by_role("searchbox").fill("ромашка 7707")
+    page.get_by_role("button", name="Найти").click()
     expect(page.get_by_role("row", name="romashka")).to_contain_text("7707083893")
+    page.get_by_role("searchbox").fill("7708")
+    page.get_by_role("button", name="Найти").click()
+    expect(page.get_by_text("Ничего не найдено.")).to_be_visible()
 
 
 def test_a_key_is_issued_and_its_pins_are_shown_once(site: Site) -> None:
@@ -199,8 +204,10 @@ def test_a_pack_is_issued_and_its_password_is_shown_once(site: Site) -> None:
 
     digest = password_digest(site.office.center.authority.pepper, "P-7", normalize_pin(password))
     with site.office.center.database.reading() as connection:
-        assert has_password(connection, "P-7", digest)
+        assert digest_of(connection, "P-7") == digest
     page.get_by_role("link", name="To the packs").click()
+    page.get_by_role("searchbox").fill("p-7 retail")
+    page.get_by_role("button", name="Find").click()
     expect(page.get_by_role("row", name="P-7")).to_contain_text("main +10")
 
 

@@ -23,6 +23,7 @@ from licserver.center.app.filled_in import (
     rows_of,
     shown,
 )
+from licserver.center.app.key_pages import ROWS
 from licserver.center.customers import Customer, find_customer, list_customers, store_customer
 from licserver.center.database import Database
 from licserver.center.registry import Product
@@ -84,10 +85,15 @@ class Goods:
         return RedirectResponse("/staff/products", 303)
 
     def customers(self, visit: Visit) -> Response:
-        """Every customer."""
+        """The customers in whose details a text stands, page by page."""
+        query = visit.request.query_params
+        text, after = query.get("text", "").strip(), query.get("after")
         with self._database.reading() as connection:
-            customers = list_customers(connection)
-        return self._pages.page(visit.request, "customers.html", customers=customers)
+            found = list_customers(connection, text, after=after, limit=ROWS + 1)
+        more = found[ROWS - 1].customer if len(found) > ROWS else None
+        return self._pages.page(
+            visit.request, "customers.html", customers=found[:ROWS], text=text, after=after, more=more
+        )
 
     def customer(self, visit: Visit) -> Response:
         """One customer, or a new one."""

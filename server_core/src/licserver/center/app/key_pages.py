@@ -30,10 +30,10 @@ from licserver.center.app.filled_in import (
     rows_of,
     shown,
 )
-from licserver.center.catalog import Catalog, CatalogKey, apply_catalog
+from licserver.center.catalog import Catalog, CatalogKey, apply_catalog, make_more_pins
 from licserver.center.customers import find_customer, list_customers
 from licserver.center.foundation import Center
-from licserver.center.pins import make_key_number, make_pin, pin_digest
+from licserver.center.pins import make_key_number
 from licserver.center.registry import Key
 from licserver.pages.languages import N_
 from licserver.pages.rendering import Pages
@@ -149,13 +149,10 @@ class KeyPages:
             return self._pages.page(visit.request, "another_pin.html", key=key, present=present)
         if visit.form.text("present") != str(present):  # the form was sent before
             return RedirectResponse(f"/staff/keys/of/{key.key_number}", 303)
-        pin = make_pin()
         with self._database.writing() as connection:
-            digest = pin_digest(self._pepper, key.key_number, pin.replace("-", ""))
-            registry.add_pins(connection, key.key_number, [digest])
-            registry.record(connection, "pin_added", now=_now(), product=key.product, key_number=key.key_number)
+            pins = make_more_pins(connection, key, 1, pepper=self._pepper, now=_now())
         _log.info("staff: %s made another PIN for the key %s", visit.member.name, key.key_number)
-        return self._made(visit, key, [pin])
+        return self._made(visit, key, pins)
 
     def _find(self, number: str) -> Key:
         with self._database.reading() as connection:
@@ -179,7 +176,7 @@ class KeyPages:
     ) -> Response:
         with self._database.reading() as connection:
             products = registry.list_products(connection)
-            customers = list_customers(connection)[:_SUGGESTED]
+            customers = list_customers(connection, limit=_SUGGESTED)
         return self._pages.page(
             visit.request,
             "key_form.html",

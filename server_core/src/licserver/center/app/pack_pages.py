@@ -18,7 +18,7 @@ from licserver.center.app.filled_in import TAKEN, FieldError, convert, read_rais
 from licserver.center.app.key_pages import NO_PRODUCT, ROWS
 from licserver.center.catalog import Catalog, CatalogPack, apply_catalog
 from licserver.center.foundation import Center
-from licserver.center.pins import make_key_number, make_pin
+from licserver.center.pins import make_key_number
 from licserver.pages.languages import N_
 from licserver.pages.rendering import Pages
 
@@ -44,10 +44,9 @@ class PackPages:
     def packs(self, visit: Visit) -> Response:
         """The packs in which a text stands, page by page."""
         query = visit.request.query_params
-        text, after = query.get("text", "").strip(), query.get("after", "")
+        text, after = query.get("text", "").strip(), query.get("after")
         with self._database.reading() as connection:
-            packs = pack_registry.list_packs(connection)
-        found = [pack for pack in packs if pack["pack"] > after and _has(pack, text)]
+            found = pack_registry.list_packs(connection, text, after=after, limit=ROWS + 1)
         more = found[ROWS - 1]["pack"] if len(found) > ROWS else None
         return self._pages.page(visit.request, "packs.html", packs=found[:ROWS], text=text, after=after, more=more)
 
@@ -55,9 +54,8 @@ class PackPages:
         """A pack is issued; its password is shown."""
         if visit.request.method == "GET":
             return self._form(visit, {"pack": f"P-{make_key_number()}"})
-        password = make_pin()
         try:
-            values = {"pack": visit.form.text("pack"), "product": visit.form.text("product"), "password": password}
+            values = {"pack": visit.form.text("pack"), "product": visit.form.text("product")}
             wanted = convert({**values, "raises": read_raises(visit.form)}, CatalogPack)
             with self._database.writing() as connection:
                 if pack_registry.find_pack(connection, wanted.pack) is not None:
@@ -67,11 +65,14 @@ class PackPages:
                     raise FieldError("product", NO_PRODUCT)
                 if not {one.counter for one in wanted.raises} <= {counter.name for counter in product.counters}:
                     raise FieldError("raises", _NO_COUNTER)
-                apply_catalog(connection, Catalog(packs=(wanted,)), pepper=self._pepper, now=int(time.time()))
+                catalog = Catalog(packs=(wanted,))
+                applied = apply_catalog(connection, catalog, pepper=self._pepper, now=int(time.time()))
         except FieldError as problem:
             return self._form(visit, visit.form.fields, problem)
         _log.info("staff: %s issued the pack %s", visit.member.name, wanted.pack)
-        return self._pages.page(visit.request, "made_password.html", pack=wanted)
+        return self._pages.page(
+            visit.request, "made_password.html", pack=wanted, password=applied.made_passwords[wanted.pack]
+        )
 
     def _form(self, visit: Visit, fields: Mapping[str, str], problem: FieldError | None = None) -> Response:
         with self._database.reading() as connection:
@@ -87,8 +88,3 @@ class PackPages:
             rows=rows_of(fields, "raise_counter", spare=2),
             problems=problem.words(self._pages.texts(visit.request)) if problem else {},
         )
-
-
-def _has(pack: Mapping[str, object], text: str) -> bool:
-    told = f"{pack['pack']}\n{pack['product']}\n{pack['key_number'] or ''}".casefold()
-    return all(word in told for word in text.casefold().split())
