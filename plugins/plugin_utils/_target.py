@@ -20,12 +20,15 @@ class TargetError(Exception):
 
 @contextmanager
 def unrestrained(action: ActionBase) -> Iterator[None]:
-    """Within it modules run although the task is in check mode, and log nothing."""
-    task = action._task
+    """Within it modules run although the task is in check mode, and nothing of them is logged: not on the target, and
+    not by a connection that with -vvv shows what came back, the module's arguments among it.
+    """
+    task, context = action._task, action._connection._play_context
+    shown = context.no_log
     action._task = task.copy()
     action._task.check_mode = False
-    action._task.no_log = True
+    action._task.no_log = context.no_log = True
     try:
         yield
     finally:
-        action._task = task
+        action._task, context.no_log = task, shown

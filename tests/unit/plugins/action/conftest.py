@@ -98,8 +98,9 @@ class Connection:
 
     def __init__(self, target: WindowsTarget) -> None:
         self._target = target
-        self._shell = self.action_loader = self
+        self._shell = self._play_context = self.action_loader = self
         self._IS_WINDOWS = not isinstance(target, PosixTarget)
+        self.no_log = False
         self.tmpdir = ""
 
     def join_path(self, *parts: str) -> str:

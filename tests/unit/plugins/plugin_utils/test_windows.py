@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.protect.licensing.plugins.plugin_utils import _windows
-from ansible_collections.protect.licensing.plugins.plugin_utils._target import TargetError
+from ansible_collections.protect.licensing.plugins.plugin_utils._target import TargetError, unrestrained
 
 
 class Task:
@@ -38,6 +38,7 @@ class Target:
         self._task = Task()
         self._connection = self._play_context = self._loader = self._templar = self._shared_loader_obj = self
         self._shell = self.action_loader = self
+        self.no_log = False
         if windows:
             self._IS_WINDOWS = True
 
@@ -151,3 +152,10 @@ def test_calls_run_in_check_mode_and_stay_out_of_the_log(do: Any) -> None:
     assert target.modes == [(False, True)]
     assert target._task.check_mode
     assert not target._task.no_log
+
+
+def test_no_connection_shows_what_came_back_while_a_module_may_hold_secrets() -> None:
+    target = Target()
+    with unrestrained(target):
+        assert target._connection._play_context.no_log is True
+    assert target._connection._play_context.no_log is False
