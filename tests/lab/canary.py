@@ -6,7 +6,7 @@ Every secret of a scenario holds the mark, so that no program has to be told the
 own: it runs with a host's Python too. Exit code 1, and a line for each find, where the mark was found.
 
     canary.py processes FILE     look at all processes, those of the lab's hosts among them, until FILE is there
-    canary.py files SECONDS DIR… look at files below DIR that changed within so many seconds and that this user may read
+    canary.py files FILE DIR…    look at files below DIR that changed later than FILE and that this user may read
     canary.py text               look at standard input
 """
 
@@ -91,7 +91,7 @@ def main(words: list[str]) -> int:
     if command == "processes":
         found = sorted(_watch(Path(rest[0])))
     elif command == "files":
-        found = list(marked_files(rest[1:], time.time() - float(rest[0])))
+        found = list(marked_files(rest[1:], os.stat(rest[0]).st_mtime))
     else:
         lines = sys.stdin.buffer.read().splitlines()
         found = [line.decode(errors="replace") for line in lines if is_in(line)]

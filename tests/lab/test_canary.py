@@ -54,7 +54,7 @@ def test_a_secret_in_a_file_is_found(tmp_path: Path) -> None:
     (tmp_path / "deep" / "log").write_text(SECRET)
     (tmp_path / f"{SECRET}.txt").touch()
 
-    looked = look("files", "60", tmp_path)
+    looked = look("files", tmp_path / "clean", tmp_path)
 
     assert looked.returncode == 1
     assert sorted(looked.stdout.decode().split()) == sorted([f"{tmp_path}/deep/log", f"{tmp_path}/{SECRET}.txt"])
@@ -69,7 +69,7 @@ def test_a_secret_that_others_may_not_read_is_none() -> None:
         for name, mode in (("own", 0o600), ("open", 0o644)):
             (Path(folder) / name).write_text(SECRET)
             (Path(folder) / name).chmod(mode)
-        command = [*as_nobody, "-", "files", "60", folder]
+        command = [*as_nobody, "-", "files", canary.__file__, folder]
         looked = subprocess.run(command, input=script, capture_output=True, timeout=30, check=False)
 
         assert looked.stdout.decode().split() == [f"{folder}/open"]

@@ -8,10 +8,19 @@ import json
 from typing import Any
 
 
+def _plays(report: str) -> list[dict[str, Any]]:
+    """The report, behind whatever a run with -v says before it."""
+    plays: list[dict[str, Any]] = json.loads(report[max(0, report.find(_BEGIN)) :])["plays"]
+    return plays
+
+
+_BEGIN = '{\n    "custom_stats": '
+
+
 def changes(report: str) -> dict[str, list[str]]:
     """The names of the tasks that changed something, or would in check mode, by host."""
     found: dict[str, list[str]] = {}
-    for play in json.loads(report)["plays"]:
+    for play in _plays(report):
         for task in play["tasks"]:
             for host, result in task["hosts"].items():
                 if result.get("changed"):
@@ -21,7 +30,7 @@ def changes(report: str) -> dict[str, list[str]]:
 
 def answers(report: str, name: str) -> dict[str, dict[str, Any]]:
     """What the task of this name answered, by host; of a task that ran several times the last answer."""
-    tasks = (task for play in json.loads(report)["plays"] for task in play["tasks"] if task["task"]["name"] == name)
+    tasks = (task for play in _plays(report) for task in play["tasks"] if task["task"]["name"] == name)
     return {host: result for task in tasks for host, result in task["hosts"].items()}
 
 
