@@ -13,7 +13,7 @@ from typing import Any
 from licserver.cli import licserver
 from licserver.cli._server import ServerNotRunningError, ask_server
 from licserver.sealing import X25519PrivateKey
-from server_core.tests.faults.site import PASSWORD, PIN, WAYS, RealCenter
+from server_core.tests.faults.site import PASSWORD, WAYS, RealCenter, order_of
 from server_core.tests.faults.steps import Steps, watch
 from server_core.tests.processes import ServerProcess
 from server_core.tests.running import DEADLINE_SECONDS, Client, loopback_address, write_ini
@@ -65,10 +65,17 @@ class RealSite:
             self.server.kill()
 
     def activate(self, number: str) -> Any:
-        return self._ask("POST", "/activations", self._order(number), "key")
+        return self._ask("POST", "/activations", order_of(self.center, number), "key")
 
     def request(self, number: str) -> str:
-        return str(self._ask("POST", "/requests", self._order(number), "request")["request"]["text"])
+        return str(self._ask("POST", "/requests", order_of(self.center, number), "request")["request"]["text"])
+
+    def request_by_phone(self, number: str) -> str:
+        order = order_of(self.center, number) | {"kit": self.center.kit_of(number)}
+        return str(self._ask("POST", "/requests", order, "request")["request"]["phone"]["code"])
+
+    def load_by_phone(self, number: str, blocks: str) -> Any:
+        return self._ask("POST", "/answers", {"key_number": number, "blocks": blocks}, "key")
 
     def load(self, answer: str) -> Any:
         return self._ask("POST", "/answers", {"text": answer}, "key")
@@ -92,9 +99,6 @@ class RealSite:
         client = Client(self.server.address, private=self._product)
         self._held.append(client)
         client.take()
-
-    def _order(self, number: str) -> dict[str, Any]:
-        return {"key_number": number, "pin": PIN, "kit": self.center.kit}
 
     def _ask(self, method: str, path: str, body: Any, field: str) -> Any:
         return ask_server(self.server.state, method, path, body, field=field)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -15,14 +16,17 @@ import msgspec
 
 from licserver.activation.carried import write_answer
 from licserver.armor import dearmor
+from licserver.center.answering import KeyRecord
+from licserver.center.authority import Authority
 from licserver.center.catalog import Catalog, CatalogKey, CatalogPack, apply_catalog
 from licserver.center.database import Database
 from licserver.center.foundation import initialize, open_center
 from licserver.center.issuing import Issuer
 from licserver.center.pack_registry import is_used
+from licserver.center.phone import PhoneCall, PhoneSecrets
 from licserver.center.registry import Product, key_activations
 from licserver.center.settings import Settings
-from licserver.documents import Counter, Raise
+from licserver.documents import Counter, Raise, seal
 from licserver.sealing import X25519PrivateKey
 from licserver.seats.book import Wish
 from licserver.server.activate import read_order
@@ -34,7 +38,7 @@ from server_core.tests.server.center_page import Center
 
 PIN, PASSWORD = "1111-1111", "abcd-1234"
 SESSIONS = Counter(name="main", type="session", limit=2)
-RETAIL = Product(product=PRODUCT, name="Retail 8", counters=(SESSIONS,), pins=1)
+RETAIL = Product(product=PRODUCT, name="Retail 8", counters=(SESSIONS,), pins=1, phone=True)
 
 
 @dataclass
@@ -45,11 +49,12 @@ class RealCenter:
     """
 
     database: Database
-    pepper: bytes
+    authority: Authority
     issuer: Issuer
     kit: dict[str, Any]
     place: tuple[str, int]
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _kits: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def sell(self) -> str:
         """The number of a new key; the pack for it has the same id."""
@@ -58,12 +63,26 @@ class RealCenter:
         key = CatalogKey(key_number=number, product=PRODUCT, pins=(PIN,))
         catalog = Catalog(products=(RETAIL,), keys=(key,), packs=(pack,))
         with self.database.writing() as connection:
-            apply_catalog(connection, catalog, pepper=self.pepper, now=NOW)
+            apply_catalog(connection, catalog, pepper=self.authority.pepper, now=NOW)
         return number
 
     def answer(self, request_file: str) -> str:
         """The answer file to a request file."""
         return write_answer(self.issuer.answer(dearmor(request_file)["REQUEST"]))
+
+    def call(self, number: str, code: str) -> str:
+        """What the desk answers on the telephone to the code of a request."""
+        return self.issuer.answer_phone(PhoneCall(key_number=number, pin=PIN, code=code))
+
+    def kit_of(self, number: str) -> dict[str, Any]:
+        """The kit with the ticket of a key; it takes a while to make one."""
+        if number in self._kits:
+            return self._kits[number]
+        record = KeyRecord(number, PRODUCT, RETAIL.name, RETAIL.counters, "pins", None, 1, "", True, RETAIL.pins)
+        sign = partial(seal, signer=self.authority.vendor)
+        ticket = PhoneSecrets(self.authority.pepper).kit_ticket(record, "Vendor", sign)
+        self._kits[number] = {**self.kit, "tickets": {number: msgspec.to_builtins(ticket)}}
+        return self._kits[number]
 
     def spent(self, number: str) -> tuple[int, bool]:
         """How many PINs of a key are spent, and whether its pack is."""
@@ -84,7 +103,7 @@ def real_center(folder: Path) -> Iterator[RealCenter]:
             issuer = Issuer(made.database, made.authority, "Vendor")
             page.answer = page.issued_by(issuer)
             place = ("127.0.0.1", page.http.server_port)
-            yield RealCenter(made.database, made.authority.pepper, issuer, msgspec.to_builtins(kit), place)
+            yield RealCenter(made.database, made.authority, issuer, msgspec.to_builtins(kit), place)
     finally:
         page.http.shutdown()
         page.http.server_close()
@@ -123,6 +142,14 @@ class Site:
         answer = self._run(lambda: self.server.activations.request(self._order(number)))
         return str(answer["request"]["text"])
 
+    def request_by_phone(self, number: str) -> str:
+        """The code to tell the desk."""
+        order = self._order(number) | {"kit": self.center.kit_of(number)}
+        return str(self._run(lambda: self.server.activations.request(order))["request"]["phone"]["code"])
+
+    def load_by_phone(self, number: str, blocks: str) -> Any:
+        return self._run(lambda: self.server.activations.load_by_phone(number, blocks))
+
     def load(self, answer: str) -> Any:
         return self._run(lambda: self.server.activations.load(answer))
 
@@ -149,10 +176,15 @@ class Site:
         desk.book.login(Wish(PRODUCT, self._holder), now=desk._ledger.now(), clock=NOW)
 
     def _order(self, number: str) -> dict[str, Any]:
-        return {"key_number": number, "pin": PIN, "kit": self.center.kit, "center_url": self.center_url}
+        return order_of(self.center, number) | {"center_url": self.center_url}
 
     def _run(self, command: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         return asyncio.run(command())
+
+
+def order_of(center: RealCenter, number: str) -> dict[str, Any]:
+    """What an administrator says to have a key."""
+    return {"key_number": number, "pin": PIN, "kit": center.kit}
 
 
 class Step(NamedTuple):
@@ -173,6 +205,13 @@ WAYS: dict[str, tuple[Step, ...]] = {
         Step(
             lambda site, _, answer: site.load(answer),
             lambda site, number: site.center.answer(site.request(number)),
+        ),
+    ),
+    "key by phone": (
+        Step(lambda site, number, _: site.request_by_phone(number)),
+        Step(
+            lambda site, number, blocks: site.load_by_phone(number, blocks),
+            lambda site, number: site.center.call(number, site.request_by_phone(number)),
         ),
     ),
     "pack online": (
