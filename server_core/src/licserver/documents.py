@@ -23,8 +23,8 @@ import msgspec
 
 from licserver.errors import LicensingError
 from licserver.sealing import (
-    Ed25519PrivateKey,
     Ed25519PublicKey,
+    Signer,
     decode_bytes,
     decode_signing_public,
     encode_bytes,
@@ -256,7 +256,7 @@ SelfSigned = TypeVar("SelfSigned", ActivationRequest, PackRequest, ServerHere)
 _jws = jwt.PyJWS(algorithms=["EdDSA"])
 
 
-def seal(document: Document, signer: Ed25519PrivateKey) -> str:
+def seal(document: Document, signer: Signer) -> str:
     """The document as a signed token (RFC 7515, section 7.1)."""
     head = _sealed_header(document.kind, key_id(signer.public_key()))
     signed = f"{head}.{encode_bytes(msgspec.json.encode(document))}"

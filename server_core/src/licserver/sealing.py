@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import os
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -20,6 +21,16 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE_BYTES = 12
 _PUBLIC_KEY_BYTES = 32
+
+
+class Signer(Protocol):
+    """A private Ed25519 key, wherever it lies: in memory, sealed in a file, on a token."""
+
+    def public_key(self) -> Ed25519PublicKey:
+        """Its public half."""
+
+    def sign(self, data: bytes, /) -> bytes:
+        """The signature of some bytes (RFC 8032)."""
 
 
 class UnsealError(ValueError):
@@ -146,6 +157,7 @@ def _public_bytes(text: str) -> bytes:
 __all__ = [
     "Ed25519PrivateKey",
     "Ed25519PublicKey",
+    "Signer",
     "UnsealError",
     "X25519PrivateKey",
     "X25519PublicKey",

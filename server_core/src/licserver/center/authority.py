@@ -5,7 +5,7 @@
 Each lies in a file of its own in the center's directory, readable for its owner only:
 
 =================  ==============================================================================================
-``vendor.key``     Ed25519; signs licenses
+``vendor.key``     Ed25519; signs licenses; see :mod:`licserver.center.vendor_key`
 ``exchange.key``   X25519; opens the PINs in requests
 ``pepper.key``     32 bytes; without it the stored PINs cannot be guessed
 ``ca.key``         EC P-256; signs the TLS certificate
@@ -32,26 +32,25 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from licserver.center import CenterError, certificates
+from licserver.center import certificates
+from licserver.center.owned_files import AuthorityError, read_owned, unusable, write_owned
+from licserver.center.passphrase import NO_FILE, Passphrase
 from licserver.center.settings import Settings
-from licserver.files import write_atomically
+from licserver.center.token import TokenKey
+from licserver.center.vendor_key import KeptVendorKey, has_vendor_key, make_vendor_key, read_vendor_key
 from licserver.kit import Kit, KitTicket, VendorKey
-from licserver.sealing import Ed25519PrivateKey, Ed25519PublicKey, X25519PrivateKey, encode_public, key_id
+from licserver.sealing import Ed25519PublicKey, X25519PrivateKey, encode_public, key_id
 
 TLS_FILE = "tls.pem"
 _CA_FILE = "ca.pem"
 _PEPPER_BYTES = 32
 
 
-class AuthorityError(CenterError):
-    """A secret of the center that is missing or unusable."""
-
-
 @dataclass(frozen=True)
 class Authority:
     """The secrets that answering a request needs."""
 
-    vendor: Ed25519PrivateKey
+    vendor: KeptVendorKey
     exchange: X25519PrivateKey
     pepper: bytes
     ca_certificate: str
@@ -88,10 +87,15 @@ class Authority:
         )
 
 
-def make_secrets(directory: Path, *, now: int) -> None:
-    """Make those secrets of a new center that are not there yet; an interrupted first ``init`` is continued."""
+def make_secrets(directory: Path, passphrase: Passphrase, token: TokenKey | None, *, now: int) -> None:
+    """Make those secrets of a new center that are not there yet; an interrupted first ``init`` is continued.
+
+    :param token: where the vendor's signing key shall lie; ``None``: in a file, under the passphrase if there is one.
+    :raises CenterError: the token cannot be used, or the passphrase not be had.
+    """
+    if not has_vendor_key(directory):
+        make_vendor_key(directory, passphrase, token)
     makers: dict[str, Callable[[], bytes]] = {
-        "vendor.key": lambda: _key_pem(Ed25519PrivateKey.generate()),
         "exchange.key": lambda: _key_pem(X25519PrivateKey.generate()),
         "pepper.key": lambda: os.urandom(_PEPPER_BYTES),
         "ca.key": lambda: _key_pem(ec.generate_private_key(ec.SECP256R1())),
@@ -102,19 +106,20 @@ def make_secrets(directory: Path, *, now: int) -> None:
             write_owned(directory / name, make())
 
 
-def read_authority(directory: Path) -> Authority:
+def read_authority(directory: Path, passphrase: Passphrase = NO_FILE) -> Authority:
     """The secrets of a center that exists.
 
+    :param passphrase: asked for when something is to be signed, if the vendor's signing key has one.
     :raises AuthorityError: one is missing or unusable; none is ever made anew, for old licenses hang on them.
     """
-    pepper = _read(directory / "pepper.key")
+    pepper = read_owned(directory / "pepper.key")
     if len(pepper) != _PEPPER_BYTES:
-        raise _unusable(directory / "pepper.key", f"it has {len(pepper)} bytes instead of {_PEPPER_BYTES}")
+        raise unusable(directory / "pepper.key", f"it has {len(pepper)} bytes instead of {_PEPPER_BYTES}")
     return Authority(
-        vendor=_signing_key(directory / "vendor.key"),
+        vendor=read_vendor_key(directory, passphrase),
         exchange=_exchange_key(directory / "exchange.key"),
         pepper=pepper,
-        ca_certificate=_read(directory / _CA_FILE).decode(),
+        ca_certificate=read_owned(directory / _CA_FILE).decode(),
     )
 
 
@@ -165,16 +170,8 @@ def tls_is_due(directory: Path, *, now: int) -> bool:
     return certificates.is_due(_read_certificates(directory / TLS_FILE)[0], now=now)
 
 
-def write_owned(path: Path, data: bytes) -> None:
-    """Write a file that only the owner of its directory can read, also when root writes it for him."""
-    write_atomically(path, data)
-    if os.name != "nt" and os.geteuid() == 0:
-        owner = path.parent.stat()
-        os.chown(path, owner.st_uid, owner.st_gid)
-
-
 def _ca_certificate(directory: Path, *, now: int) -> bytes:
-    vendor = _signing_key(directory / "vendor.key")
+    vendor = read_vendor_key(directory, NO_FILE)
     key = _certificate_key(directory / "ca.key")
     name = f"Protect activation center {key_id(vendor.public_key())}"
     return certificates.certificate_pem(certificates.make_authority(key, name, now=now))
@@ -184,47 +181,29 @@ def _key_pem(key: PrivateKeyTypes) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _unusable(path, error.strerror or str(error)) from error
-
-
 def _load_key(path: Path) -> PrivateKeyTypes:
     try:
-        return load_pem_private_key(_read(path), password=None)
+        return load_pem_private_key(read_owned(path), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: it is encrypted
-        raise _unusable(path, "it holds no private key in PEM text without a password") from error
-
-
-def _signing_key(path: Path) -> Ed25519PrivateKey:
-    key = _load_key(path)
-    if isinstance(key, Ed25519PrivateKey):
-        return key
-    raise _unusable(path, "it holds no Ed25519 key")
+        raise unusable(path, "it holds no private key in PEM text without a password") from error
 
 
 def _exchange_key(path: Path) -> X25519PrivateKey:
     key = _load_key(path)
     if isinstance(key, X25519PrivateKey):
         return key
-    raise _unusable(path, "it holds no X25519 key")
+    raise unusable(path, "it holds no X25519 key")
 
 
 def _certificate_key(path: Path) -> ec.EllipticCurvePrivateKey:
     key = _load_key(path)
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return key
-    raise _unusable(path, "it holds no key on an elliptic curve")
+    raise unusable(path, "it holds no key on an elliptic curve")
 
 
 def _read_certificates(path: Path) -> list[x509.Certificate]:
     try:
-        return x509.load_pem_x509_certificates(_read(path))
+        return x509.load_pem_x509_certificates(read_owned(path))
     except ValueError as error:
-        raise _unusable(path, "it holds no certificate in PEM text") from error
-
-
-def _unusable(path: Path, problem: str) -> AuthorityError:
-    return AuthorityError("authority_unusable", f"{path}: {problem}", hint="Restore the file from a backup")
+        raise unusable(path, "it holds no certificate in PEM text") from error

@@ -12,10 +12,13 @@ from pathlib import Path
 import msgspec
 
 from licserver.center import CenterError
-from licserver.center.authority import Authority, make_secrets, read_authority, renew_tls, take_tls, write_owned
+from licserver.center.authority import Authority, make_secrets, read_authority, renew_tls, take_tls
 from licserver.center.database import Database, DatabaseError, sqlite_file
+from licserver.center.owned_files import write_owned
+from licserver.center.passphrase import NO_FILE, Passphrase
 from licserver.center.schema import REVISION
 from licserver.center.settings import Settings, check_database_url, read_settings, settings_path
+from licserver.center.token import TokenKey
 from licserver.center.upgrading import check_revision, revision_of, upgrade
 
 
@@ -37,11 +40,19 @@ class Center:
 
 
 def initialize(
-    directory: Path, settings: Settings, own_certificate: OwnCertificate | None, *, now: int
+    directory: Path,
+    settings: Settings,
+    own_certificate: OwnCertificate | None,
+    *,
+    now: int,
+    passphrase: Passphrase = NO_FILE,
+    token: TokenKey | None = None,
 ) -> tuple[bool, Authority]:
     """See to a center in ``directory`` with these settings, and to its database being of this release; whether anything
     had to be done, and the center's authority.
 
+    :param passphrase: of a new center's signing key, or the PIN of its token.
+    :param token: where a new center's signing key lies; ``None``: in a file.
     :param own_certificate: ``None``: keep the one that was brought along before, or have one of the center's authority.
     The settings are written last: a directory that has them holds every secret, so that a lost one is reported
     and never silently replaced.
@@ -54,7 +65,7 @@ def initialize(
     _make_directory(directory)
     exists = settings_path(directory).exists()
     if not exists:
-        make_secrets(directory, now=now)
+        make_secrets(directory, passphrase, token, now=now)
     authority = read_authority(directory)
     if own_certificate is not None:
         new_tls = take_tls(directory, own_certificate.certificate, own_certificate.key, host)
@@ -70,13 +81,14 @@ def initialize(
 
 
 @contextmanager
-def open_center(directory: Path) -> Iterator[Center]:
+def open_center(directory: Path, passphrase: Passphrase = NO_FILE) -> Iterator[Center]:
     """The center in ``directory``; its database is given back at the end of the block.
 
+    :param passphrase: asked for when something is to be signed, if the vendor's signing key has one.
     :raises CenterError: there is none, one of its parts is missing or unusable, or its database is of another release.
     """
     settings = read_settings(directory)
-    authority = read_authority(directory)
+    authority = read_authority(directory, passphrase)
     url = settings.database_url(directory)
     file = sqlite_file(url)
     if file is not None and not file.exists():  # SQLite itself would make an empty one

@@ -22,6 +22,7 @@ from licserver.center.app import create_app
 from licserver.center.authority import TLS_FILE, tls_is_due
 from licserver.center.foundation import open_center
 from licserver.center.issuing import Issuer
+from licserver.center.passphrase import NO_FILE, Passphrase
 from licserver.service.notify import notify
 
 _HTTPS_PORT = 443
@@ -55,15 +56,25 @@ class _Server(uvicorn.Server):
         _log.info("the activation center has stopped")
 
 
-def serve(directory: Path, host: str, port: int | None, *, proxies: Sequence[str], requests_per_minute: int) -> None:
+def serve(
+    directory: Path,
+    host: str,
+    port: int | None,
+    *,
+    proxies: Sequence[str],
+    requests_per_minute: int,
+    passphrase: Passphrase = NO_FILE,
+) -> None:
     """Answer requests until SIGTERM or SIGINT, then let those under way finish.
 
     :param port: ``None`` for that of the center's address.
     :param proxies: IP addresses or networks that are believed when they say whom they ask for.
     :param requests_per_minute: of one address; 0 for no limit.
+    :param passphrase: of the vendor's signing key, which is opened now.
     :raises CenterError: the center is not usable, or the port is not to be had.
     """
-    with open_center(directory) as center:
+    with open_center(directory, passphrase) as center:
+        center.authority.vendor.open()
         issuer = Issuer(center.database, center.authority, center.settings.name)
         config = configure(
             create_app(center, issuer, requests_per_minute=requests_per_minute), directory / TLS_FILE, proxies

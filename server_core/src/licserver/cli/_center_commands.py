@@ -5,7 +5,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from licserver.center.foundation import OwnCertificate, initialize, open_center
 from licserver.center.issuing import Issuer
 from licserver.center.phone import PhoneCall, PhoneSecrets, phone_not_allowed
 from licserver.center.settings import Settings, read_settings
-from licserver.cli import _center_lists, _sales_commands, _staff_commands
+from licserver.cli import _center_lists, _sales_commands, _staff_commands, _vendor_key_commands
 from licserver.cli._output import Answer, read_secret
+from licserver.cli._vendor_key_commands import describe, passphrase_of, token_of
 from licserver.documents import seal
 from licserver.files import write_atomically
 from licserver.kit import KitTicket
@@ -29,18 +30,26 @@ def init(options: argparse.Namespace) -> Answer:
     """Make a center, or give an existing one new settings and the tables of this release; without settings it keeps
     those that it has."""
     own = OwnCertificate(options.tls_cert, options.tls_key) if options.tls_cert else None
-    changed, authority = initialize(options.dir, _settings(options, own is not None), own, now=_now())
+    changed, authority = initialize(
+        options.dir,
+        _settings(options, own is not None),
+        own,
+        now=_now(),
+        passphrase=passphrase_of(options),
+        token=token_of(options),
+    )
     state = "is ready" if changed else "was ready, nothing changed"
     return Answer(
-        {"changed": changed, "vendor_key_id": authority.vendor_key_id},
-        f"The activation center in {options.dir} {state}. Vendor key: {authority.vendor_key_id}",
+        {"changed": changed, "vendor_key_id": authority.vendor_key_id, "vendor_key": authority.vendor.home},
+        f"The activation center in {options.dir} {state}. Vendor key: {authority.vendor_key_id}\n"
+        f"{describe(authority.vendor)}",
     )
 
 
 def kit(options: argparse.Namespace) -> Answer:
     """The vendor's kit, shown or written to a file that everybody may read."""
     settings = read_settings(options.dir)
-    tickets = _tickets(options.dir, options.phone_keys) if options.phone_keys else {}
+    tickets = _tickets(options) if options.phone_keys else {}
     content = read_authority(options.dir).kit(settings, tickets)
     text = msgspec.json.format(msgspec.json.encode(content), indent=2)
     if options.output is None:
@@ -75,6 +84,7 @@ def serve(options: argparse.Namespace) -> Answer:
         options.port,
         proxies=options.proxy,
         requests_per_minute=options.requests_per_minute,
+        passphrase=passphrase_of(options),
     )
     return Answer({"stopped": True}, "")
 
@@ -85,7 +95,7 @@ def answer(options: argparse.Namespace) -> Answer:
         text = sys.stdin.buffer.read() if options.file == Path("-") else options.file.read_bytes()
     except OSError as error:
         raise CenterError("bad_request", f"{options.file}: {error.strerror}", hint="Name the request file") from error
-    with open_center(options.dir) as center:
+    with open_center(options.dir, passphrase_of(options)) as center:
         token = read_request(text.decode("utf-8-sig", errors="replace"))
         answered = write_answer(Issuer(center.database, center.authority, center.settings.name).answer(token))
     if options.output is None:
@@ -94,8 +104,9 @@ def answer(options: argparse.Namespace) -> Answer:
     return Answer({"answer": answered, "file": str(options.output)}, f"The answer lies in {options.output}")
 
 
-def _tickets(directory: Path, key_numbers: Sequence[str]) -> dict[str, KitTicket]:
-    with open_center(directory) as center, center.database.reading() as connection:
+def _tickets(options: argparse.Namespace) -> dict[str, KitTicket]:
+    key_numbers = options.phone_keys
+    with open_center(options.dir, passphrase_of(options)) as center, center.database.reading() as connection:
         sold = [row["key_number"] for row in registry.list_keys(connection)] if key_numbers == ["all"] else key_numbers
         records = [registry.key_record(connection, _center_lists.known_key(connection, number)) for number in sold]
     records = [record for record in records if record.phone or key_numbers != ["all"]]
@@ -127,6 +138,9 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "pack issue": _sales_commands.pack_issue,
     "pack list": _center_lists.pack_list,
     "product list": _center_lists.product_list,
+    "vendor-key show": _vendor_key_commands.show,
+    "vendor-key encrypt": _vendor_key_commands.encrypt,
+    "vendor-key to-token": _vendor_key_commands.to_token,
     "staff add": _staff_commands.add,
     "staff list": _staff_commands.list_staff,
     "staff remove": _staff_commands.remove,

@@ -29,7 +29,7 @@ def _command(argv: Sequence[str]) -> Answer:
 
 def _check_init(options: argparse.Namespace) -> None:
     hint = "See: liccenter init --help"
-    for first, second in (("tls_cert", "tls_key"), ("name", "url")):
+    for first, second in (("tls_cert", "tls_key"), ("name", "url"), ("token", "token_module")):
         if (getattr(options, first) is None) != (getattr(options, second) is None):
             words = " and ".join("--" + option.replace("_", "-") for option in (first, second))
             raise UsageError(f"{words} go together", hint=hint)
@@ -41,6 +41,12 @@ def _check_init(options: argparse.Namespace) -> None:
 def _parser() -> Parser:
     parser = Parser(prog="liccenter", description="The vendor's activation center.")
     parser.add_argument("--dir", type=Path, default=DEFAULT_DIRECTORY, help="the center's directory (%(default)s)")
+    parser.add_argument(
+        "--passphrase-file",
+        type=Path,
+        metavar="FILE",
+        help="holds the passphrase of the vendor's signing key, or the PIN of its token; for its owner only",
+    )
     add_json_option(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -54,6 +60,7 @@ def _parser() -> Parser:
     init.add_argument("--tls-cert", type=Path, help="own TLS certificate chain (PEM) in place of a generated one")
     init.add_argument("--tls-key", type=Path, help="its private key (PEM)")
     init.add_argument("--database", help="SQLAlchemy URL without a password (a SQLite file in --dir)")
+    _add_token(init)
     init.set_defaults(command="init")
 
     answer = commands.add_parser("answer", help="answer a request that came as a file, by mail for instance")
@@ -94,6 +101,19 @@ def _parser() -> Parser:
 
     _sales_options.add_sales(commands)
 
+    vendor = commands.add_parser("vendor-key", help="how the vendor's signing key is kept")
+    vendor_key = vendor.add_subparsers(required=True, metavar="COMMAND")
+    vendor_key.add_parser("show", help="open, under a passphrase or on a token").set_defaults(command="vendor-key show")
+    encrypt = vendor_key.add_parser("encrypt", help="put it under a passphrase, or under another one")
+    encrypt.add_argument("--new-passphrase-file", type=Path, metavar="FILE", help="holds it; otherwise it is asked for")
+    encrypt.set_defaults(command="vendor-key encrypt")
+    to_token = vendor_key.add_parser("to-token", help="put it on a PKCS#11 token, which it never leaves again")
+    _add_token(to_token, required=True)
+    to_token.add_argument(
+        "--token-pin-file", type=Path, metavar="FILE", help="holds the PIN; otherwise it is asked for"
+    )
+    to_token.set_defaults(command="vendor-key to-token")
+
     staff = commands.add_parser("staff", help="who may sign in to the center's pages")
     members = staff.add_subparsers(required=True, metavar="COMMAND")
     add = members.add_parser("add", help="let somebody sign in, or give him another password and role")
@@ -107,6 +127,12 @@ def _parser() -> Parser:
     remove.add_argument("name")
     remove.set_defaults(command="staff remove")
     return parser
+
+
+def _add_token(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
+    parser.add_argument("--token", required=required, metavar="LABEL", help="the label of the token")
+    parser.add_argument("--token-module", required=required, metavar="FILE", help="its PKCS#11 library, a whole path")
+    parser.add_argument("--token-key", default="vendor", metavar="LABEL", help="the label of the key (%(default)s)")
 
 
 def _count(text: str) -> int:

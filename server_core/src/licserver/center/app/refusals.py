@@ -22,6 +22,7 @@ _STATUS: Mapping[str, int] = {
     "wrong_password": 403,
     "wrong_pin": 403,
     "too_many_attempts": 429,
+    "token_unusable": 503,
 }
 _HTTP_CODES: Mapping[int, str] = {408: "too_slow", 413: "too_large", 429: "too_many_requests"}
 
