@@ -143,8 +143,11 @@ def _by_phone(licctl: Licctl, order: Order, blocks: str | None, *, anew: bool, c
     if made["request"] is None:
         return made
     if not made.get("phone"):
-        message = f"the key {order.key_number} cannot be activated by phone: its vendor's kit has no ticket for it"
-        raise LicctlError("no_phone", message, "Use the method file or relay")
+        raise LicctlError(
+            "no_ticket",
+            f"the vendor's kit has no ticket for the key {order.key_number}: it cannot be activated by telephone",
+            "Ask the vendor for a kit with a ticket for this key, or use the method file or relay",
+        )
     return {
         "changed": _is_new(made, waiting),
         "request": made["request"],

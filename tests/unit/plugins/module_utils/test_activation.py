@@ -199,9 +199,9 @@ def test_a_phone_request_has_a_code_and_a_number() -> None:
 
 
 def test_a_key_without_a_ticket_is_refused_by_phone() -> None:
-    with pytest.raises(LicctlError, match="cannot be activated by phone") as caught:
+    with pytest.raises(LicctlError, match="cannot be activated by telephone") as caught:
         run(Server(key_request={"request": request(), "phone": None}), "phone")
-    assert caught.value.code == "no_phone"
+    assert caught.value.code == "no_ticket"
 
 
 def test_blocks_of_the_desk_are_loaded() -> None:
