@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,22 @@ def test_carries_one_payload_wheel_inside_the_license_server_role(names: list[st
 
     assert len(wheels) == 1
     assert wheels[0].startswith("roles/license_server/files/protect_licensing-")
+
+
+def test_the_payload_carries_what_its_pages_are_made_of(tarball: Path, names: list[str]) -> None:
+    (wheel,) = [name for name in names if name.endswith(".whl")]
+    with tarfile.open(tarball) as archive:
+        content = archive.extractfile(wheel)
+        assert content is not None
+        with zipfile.ZipFile(io.BytesIO(content.read())) as payload:
+            carried = set(payload.namelist())
+
+    assert {
+        "licserver/center/app/templates/exchange.html",
+        "licserver/pages/locale/ru/LC_MESSAGES/licserver.mo",
+        "licserver/pages/static/style.css",
+        "licserver/pages/templates/base.html",
+    } <= carried
 
 
 def test_is_small_enough_for_galaxy(tarball: Path) -> None:

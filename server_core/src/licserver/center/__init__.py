@@ -10,7 +10,8 @@ docs/specification.md, sections 2 and 5. From the bottom up:
 - ``settings``, ``certificates``, ``authority``: who this center is and the secrets that make it so;
 - ``foundation``: a center made or opened;
 - ``issuing``: one request in, one answer out;
-- ``app``, ``serving``: the same over HTTPS.
+- ``staff``: who may sign in;
+- ``app``, ``serving``: all of it over HTTPS, for license servers and for people.
 """
 
 from licserver.errors import LicensingError

@@ -38,20 +38,16 @@ class Site:
     contexts: list[BrowserContext] = field(default_factory=list)
     complaints: list[Complaints] = field(default_factory=list)
 
-    def visitor(self, language: str = "en", **options: Any) -> Page:
-        """Somebody with a browser of his own, at the first page."""
-        context = self.browser.new_context(
-            locale=language,
-            base_url=self.url,
-            ignore_https_errors=True,
-            viewport={"width": 1100, "height": 800},
-            **options,
-        )
+    def visitor(self, language: str = "en", *, at: str = "/", session: str | None = None, **options: Any) -> Page:
+        """Somebody with a browser of his own, at the first page or another one."""
+        context = self.browser.new_context(locale=language, base_url=self.url, ignore_https_errors=True, **options)
         context.set_default_timeout(DEADLINE)
         self.contexts.append(context)
+        if session is not None:
+            context.add_cookies([{"name": "__Host-session", "value": session, "url": self.url, "secure": True}])
         page = context.new_page()
         self.complaints.append(Complaints(page, self.url))
-        page.goto("/")
+        page.goto(at)
         return page
 
     def member(self, role: Role, language: str = "en", **options: Any) -> Page:
@@ -60,10 +56,7 @@ class Site:
         with self.office.center.database.writing() as connection:
             connection.execute(insert(staff).values(name="anna", role=role, password=SEALED_PASSWORD, added_at=NOW))
             open_session(connection, "anna", session_digest(session), now=int(time.time()), seconds=600)
-        page = self.visitor(language, **options)
-        page.context.add_cookies([{"name": "__Host-session", "value": session, "url": self.url, "secure": True}])
-        page.goto("/staff")
-        return page
+        return self.visitor(language, at="/staff", session=session, **options)
 
 
 @pytest.fixture(scope="module")

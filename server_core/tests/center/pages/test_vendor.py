@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The vendor's pages, in a browser."""
 
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from licserver.center import registry
 from licserver.center.catalog import CatalogKey
@@ -12,21 +11,6 @@ from licserver.center.pack_registry import digest_of
 from licserver.center.pins import normalize_pin, password_digest
 from server_core.tests.center.helpers import KEY, NOW, PINS
 from server_core.tests.center.pages.conftest import Site
-
-
-def heading(page: Page) -> str:
-    return page.get_by_role("heading", level=1).inner_text()
-
-
-@pytest.mark.parametrize("language", ["en", "ru"])
-def test_every_section_opens_in_both_languages(site: Site, language: str) -> None:
-    page = site.member("vendor", language)
-    addresses = [one.get_attribute("href") for one in page.locator("nav.sections a").all()]
-
-    for address in addresses:
-        page.goto(str(address))
-        assert page.locator("nav.sections a[aria-current=page]").get_attribute("href") == address
-        assert heading(page)
 
 
 def test_a_product_is_added_and_changed(site: Site) -> None:
