@@ -46,18 +46,19 @@ class Cluster:
 
     def execute(self, statement: str, database: str = "postgres") -> None:
         """Have a statement carried out, in no transaction."""
-        with psycopg.connect(self._address(database), autocommit=True) as connection:
+        with psycopg.connect(self.address(database), autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def is_ready(self) -> bool:
         """Whether it takes connections."""
         try:
-            psycopg.connect(self._address("postgres")).close()
+            psycopg.connect(self.address("postgres")).close()
         except psycopg.OperationalError:
             return False
         return True
 
-    def _address(self, database: str) -> str:
+    def address(self, database: str) -> str:
+        """The same for libpq."""
         return f"host={self.folder} user={_ACCOUNT} dbname={database}"
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Executable,
     RowMapping,
     Table,
     delete,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 )
 
 from licserver.binding import FACT_KINDS
+from licserver.center import statements
 from licserver.center.answering import WRONG_PIN_PERIOD, Case, KeyRecord, PinState, Reactivation
 from licserver.center.clones import Self
 from licserver.center.schema import (
@@ -34,7 +36,6 @@ from licserver.center.schema import (
     history,
     key_counters,
     keys,
-    pack_activations,
     phone_activations,
     pins,
     product_counters,
@@ -98,7 +99,7 @@ class StoredAnswer:
 
 def find_product(connection: Connection, product: str) -> Product | None:
     """The product of that name."""
-    row = connection.execute(select(products).where(products.c.product == product)).mappings().first()
+    row = connection.execute(statements.PRODUCT, {"product_": product}).mappings().first()
     return _product(connection, row) if row else None
 
 
@@ -125,14 +126,14 @@ def find_key(connection: Connection, key_number: str, *, lock: bool = False) -> 
 
     :param lock: nobody else may decide on this key until the transaction ends.
     """
-    query = select(keys).where(keys.c.key_number == key_number)
-    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
+    query = statements.KEY_TO_DECIDE_ON if lock else statements.KEY
+    row = connection.execute(query, {"key_number_": key_number}).mappings().first()
     if row is None:
         return None
     return Key(
         key_number=row["key_number"],
         product=row["product"],
-        counters=_counters(connection, key_counters, key_number),
+        counters=_counters(connection, statements.COUNTERS_OF_KEY, key_number),
         expires_at=row["expires_at"],
         customer=row["customer"],
     )
@@ -178,16 +179,13 @@ def add_pins(connection: Connection, key_number: str, digests: Iterable[str]) ->
 
 def find_answer(connection: Connection, request_id: str) -> StoredAnswer | None:
     """What the request of that id was answered, if it was granted."""
-    query = select(activations.c.request_digest, activations.c.answer)
-    row = connection.execute(query.where(activations.c.request_id == request_id)).first()
+    row = connection.execute(statements.ANSWER, {"request_id_": request_id}).first()
     return StoredAnswer(row.request_digest, row.answer) if row else None
 
 
 def case_of(connection: Connection, key: Key, digest: str, *, now: int) -> tuple[Case, int | None]:
     """Everything that is known of a key and of the PIN with that digest, and the PIN's own number in the registry."""
-    spent = activations.c.request_id.is_not(None)
-    of_key = select(pins.c.pin, pins.c.digest, spent.label("spent")).join_from(pins, activations, isouter=True)
-    rows = connection.execute(of_key.where(pins.c.key_number == key.key_number)).all()
+    rows = connection.execute(statements.PINS, {"key_number_": key.key_number}).all()
     shown = next((row for row in rows if row.digest == digest), None)
     case = Case(
         key=key_record(connection, key),
@@ -229,23 +227,22 @@ def store_activation(
 
     :param by_phone: the answer is not the license, which the server that asked signs by itself.
     """
-    connection.execute(
-        insert(activations).values(
-            request_id=request.request_id,
-            request_digest=answer.request_digest,
-            key_number=license.key_number,
-            ordinal=license.activation,
-            pin=pin,
-            key_public=license.key_public,
-            facts=msgspec.to_builtins(license.facts),
-            company=msgspec.to_builtins(license.company),
-            answer=answer.answer,
-            activated_at=license.issued_at,
-        )
-    )
+    values = {
+        "request_id": request.request_id,
+        "request_digest": answer.request_digest,
+        "key_number": license.key_number,
+        "ordinal": license.activation,
+        "pin": pin,
+        "key_public": license.key_public,
+        "facts": msgspec.to_builtins(license.facts),
+        "company": msgspec.to_builtins(license.company),
+        "answer": answer.answer,
+        "activated_at": license.issued_at,
+    }
+    connection.execute(statements.ACTIVATED, values)
     if by_phone:
-        values = {"request_id": request.request_id, "license": msgspec.json.encode(license).decode()}
-        connection.execute(insert(phone_activations).values(values))
+        told = {"request_id": request.request_id, "license": msgspec.json.encode(license).decode()}
+        connection.execute(insert(phone_activations).values(told))
     record(
         connection,
         "activated",
@@ -271,7 +268,8 @@ def record(
 ) -> None:
     """Add a line to the history."""
     about = {"product": product, "key_number": key_number, "pack": pack, "customer": customer, "facts": facts}
-    connection.execute(insert(history).values(at=now, event=event, code=code, request_id=request_id, **about))
+    happened = {"at": now, "event": event, "code": code, "request_id": request_id, **about}
+    connection.execute(statements.HAPPENED, happened)
 
 
 def selves_of(connection: Connection, key_number: str) -> list[Self]:
@@ -299,15 +297,11 @@ def record_clone(
 def issued_license(connection: Connection, key_number: str) -> License | None:
     """The license in force of a key: that of its last activation, or of the last pack since. After an activation by
     telephone it is what was answered for, with short facts and without the key pair."""
-    known = select(activations.c.ordinal, activations.c.answer, phone_activations.c.license)
-    last = known.join_from(activations, phone_activations, isouter=True).where(activations.c.key_number == key_number)
-    activated = connection.execute(last.order_by(activations.c.ordinal.desc()).limit(1)).first()
+    activated = connection.execute(statements.LAST_ACTIVATION, {"key_number_": key_number}).first()
     if activated is None:
         return None
-    since = select(pack_activations.c.answer).where(
-        pack_activations.c.key_number == key_number, pack_activations.c.activation == activated.ordinal
-    )
-    raised = connection.scalar(since.order_by(pack_activations.c.revision.desc()).limit(1))
+    since = {"key_number_": key_number, "activation_": activated.ordinal}
+    raised = connection.scalar(statements.LAST_PACK, since)
     if raised is None and activated.license is not None:
         return msgspec.json.decode(activated.license, type=License)
     return read_unchecked(raised or activated.answer, License)
@@ -414,7 +408,7 @@ def _product(connection: Connection, row: RowMapping) -> Product:
     return Product(
         product=row["product"],
         name=row["name"],
-        counters=_counters(connection, product_counters, row["product"]),
+        counters=_counters(connection, statements.COUNTERS_OF_PRODUCT, row["product"]),
         pins=row["pins"],
         reactivation=row["reactivation"],
         phone=row["phone"],
@@ -427,9 +421,8 @@ def _owner_column(table: Table) -> Column[str]:
     return cast("Column[str]", next(iter(table.primary_key.columns)))
 
 
-def _counters(connection: Connection, table: Table, owner: str) -> tuple[Counter, ...]:
-    query = select(table.c.name, table.c.type, table.c.limit).where(_owner_column(table) == owner)
-    rows = connection.execute(query.order_by(table.c.position))
+def _counters(connection: Connection, statement: Executable, owner: str) -> tuple[Counter, ...]:
+    rows = connection.execute(statement, {"owner_": owner})
     return tuple(Counter(name=name, type=type, limit=limit) for name, type, limit in rows)
 
 
@@ -445,6 +438,5 @@ def _store_counters(connection: Connection, table: Table, owner: str, counters: 
 
 
 def _recent_wrong_pins(connection: Connection, key_number: str, now: int) -> int:
-    wrong = select(func.count()).select_from(history).where(history.c.key_number == key_number)
-    recent = wrong.where(history.c.code == "wrong_pin", history.c.at > now - WRONG_PIN_PERIOD)
-    return connection.scalar(recent) or 0
+    recent = {"key_number_": key_number, "after_": now - WRONG_PIN_PERIOD}
+    return connection.scalar(statements.WRONG_PINS, recent) or 0
