@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parents[2] / "server_core" / "src" / "licserver"
 LOCALE = PACKAGE / "pages" / "locale"
-_SPEAKING = ("pages", "center")
+_SPEAKING = ("pages", "center", "server")
 """The packages that say something to people in a browser."""
 _METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 _OPTIONS = {"**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}

@@ -19,7 +19,7 @@ from licserver.pages.bodies import Form
 CSRF_FIELD = "token"
 _COOKIE = "session"
 _SAFE_COOKIE = f"__Host-{_COOKIE}"
-"""A browser takes a cookie of this name only over TLS, and sends it to no other host (RFC 6265bis, section 4.1.3)."""
+"""A browser takes a cookie whose name begins so only over TLS, and sends it to no other host (RFC 6265bis, 4.1.3)."""
 
 
 def new_session() -> str:
@@ -72,4 +72,7 @@ def check_form(form: Form, session: str) -> None:
 
 
 def _cookie_name(request: Request) -> str:
-    return _SAFE_COOKIE if request.url.scheme == "https" else _COOKIE
+    """Browsers do not tell the ports of a host apart, and there may be a server and a center on it."""
+    is_safe = request.url.scheme == "https"
+    port = request.url.port or (443 if is_safe else 80)
+    return f"{_SAFE_COOKIE if is_safe else _COOKIE}-{port}"

@@ -17,6 +17,8 @@ from starlette.requests import Request
 
 from licserver.pages.bodies import is_foreign
 
+_MARKS_OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
+
 
 class OwnNames:
     """The names by which this computer is asked."""
@@ -52,11 +54,24 @@ async def check_sender(request: Request, names: OwnNames) -> None:
         raise HTTPException(403, "a page of another server may not change anything here")
 
 
+def is_this_computer(request: Request) -> bool:
+    """Whether a request was made on this very computer, and passed on by nobody."""
+    server = (request.scope.get("server") or ("",))[0]
+    if request.client is None or any(name in request.headers for name in _MARKS_OF_PROXIES):
+        return False
+    return request.client.host == server or _is_loopback(request.client.host)
+
+
 def _name_in(host: str) -> str:
     try:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
         return ""
+
+
+def _is_loopback(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
 
 
 def _is_address(name: str) -> bool:

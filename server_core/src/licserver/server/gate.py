@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may read the web page and the JSON API, and who may change something. docs/specification.md, section 3.
+"""Who may do what on the web page and the JSON API. docs/specification.md, section 3; docs/security.md, "Web page".
 
 A password is slow to verify on purpose (scrypt). So one is verified at a time, few requests wait for that, and an
 address has so many tries; a password that was right is known again by a digest. docs/protocol.md, "JSON API".
 """
 
 import base64
+import hashlib
 import secrets
 from hmac import compare_digest, digest
 
@@ -17,8 +18,12 @@ from starlette.requests import Request
 
 from licserver.ini_text import verify_credential
 from licserver.limits import Allowance, peer_of
+from licserver.pages.sessions import session_in
+from licserver.server.browsers import is_this_computer
 from licserver.server.configuration import Configuration
 from licserver.server.control import control_proof
+from licserver.server.scopes import Scope
+from licserver.server.signed_in import SignedIn
 from licserver.settings import Settings
 
 TRIES = 10
@@ -29,64 +34,104 @@ MAX_WAITING = 8
 
 
 class Gate:
-    """Judges requests by what their ``Authorization`` says."""
+    """Judges requests by what their ``Authorization`` says, and at pages by who signed in.
 
-    def __init__(self, configuration: Configuration, token: str) -> None:
+    :param token: that of the control file.
+    """
+
+    def __init__(self, configuration: Configuration, token: str, signed_in: SignedIn) -> None:
         self._configuration = configuration
         self._token = token
+        self._signed_in = signed_in
         self._tries = Allowance(TRIES, TRIES_PER_SECOND)
         self._verifying = anyio.CapacityLimiter(1)
         self._waiting = 0
         self._digest_key = secrets.token_bytes(32)
         self._known = b""
 
+    @property
+    def has_user(self) -> bool:
+        """Whether a user and a password are set."""
+        return self._configuration.settings.user is not None
+
     def proof(self, nonce: str) -> str:
         """What convinces a command that it talks to this server."""
         return control_proof(self._token, nonce)
 
-    async def may_change(self, request: Request) -> bool:
-        """The token of the control file, or the user and password that are set.
+    async def scope_of(self, request: Request) -> Scope | None:
+        """What a program may do by its ``Authorization``: the token of the control file, or the user and password that
+        are set; ``None`` for nobody who is known.
 
         :raises HTTPException: 429: too many passwords are being tried.
         """
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return compare_digest(value.encode(), self._token.encode())
-        if scheme.lower() == "basic" and self._configuration.settings.user is not None:
-            return await self._is_user(value, peer_of(request.client.host) if request.client else "")
-        return False
+            return Scope.ADMIN if compare_digest(value.encode(), self._token.encode()) else None
+        if scheme.lower() == "basic" and self.has_user:
+            try:
+                user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
+            except ValueError:  # not base64, or not UTF-8 below it
+                return None
+            return Scope.ADMIN if await self._is_user(user, password, request) else None
+        return None
 
-    async def may_read(self, request: Request) -> bool:
-        """Everybody while no user is set.
+    async def scope_at_page(self, request: Request) -> Scope | None:
+        """What a person may do: the same, or by having signed in; while no user is set, everything on this computer.
 
         :raises HTTPException: 429: too many passwords are being tried.
         """
-        return self._configuration.settings.user is None or await self.may_change(request)
+        scope = await self.scope_of(request)
+        if scope is not None:
+            return scope
+        if not self.has_user:
+            return Scope.ADMIN if is_this_computer(request) else Scope.READ
+        session = session_in(request)
+        return Scope.ADMIN if session and self._signed_in.has(session, self._credentials()) else None
 
-    async def _is_user(self, credentials: str, peer: str) -> bool:
+    async def sign_in(self, request: Request, user: str, password: str, session: str) -> bool:
+        """Let a session in; false where user and password are others than those that are set, or none are.
+
+        :raises HTTPException: 429: too many passwords are being tried.
+        :raises WriteError: that somebody signed in cannot be kept.
+        """
+        if not self.has_user or not await self._is_user(user, password, request):
+            return False
+        await anyio.to_thread.run_sync(self._signed_in.add, session, self._credentials())
+        return True
+
+    async def sign_out(self, session: str) -> None:
+        """End a session.
+
+        :raises WriteError: that cannot be kept.
+        """
+        await anyio.to_thread.run_sync(self._signed_in.remove, session)
+
+    async def _is_user(self, user: str, password: str, request: Request) -> bool:
         settings = self._configuration.settings
-        known = f"{settings.user}:{settings.password}:{credentials}"  # what a reload replaced is not known any more
+        known = repr((self._credentials(), user, password))  # what a reload replaced is not known any more
         given = digest(self._digest_key, known.encode(), "sha256")
         if compare_digest(given, self._known):
             return True
+        peer = peer_of(request.client.host) if request.client else ""
         if self._waiting >= MAX_WAITING or not self._tries.take(peer):
             raise HTTPException(
                 429, "too many passwords are being tried", {"Retry-After": str(round(1 / TRIES_PER_SECOND))}
             )
         self._waiting += 1
         try:
-            right = await anyio.to_thread.run_sync(_verify, settings, credentials, limiter=self._verifying)
+            right = await anyio.to_thread.run_sync(_verify, settings, user, password, limiter=self._verifying)
         finally:
             self._waiting -= 1
         if right:
             self._known = given
         return right
 
+    def _credentials(self) -> str:
+        """A name for the user and the password that are set; it says nothing of them."""
+        settings = self._configuration.settings
+        return hashlib.sha256(f"{settings.user} {settings.password}".encode()).hexdigest()
 
-def _verify(settings: Settings, credentials: str) -> bool:
-    try:
-        user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-    except ValueError:  # not base64, or not UTF-8 below it
-        return False
+
+def _verify(settings: Settings, user: str, password: str) -> bool:
     sealed = (settings.user or "", settings.password or "")
     return all([verify_credential(sealed[0], user), verify_credential(sealed[1], password)])

@@ -37,6 +37,7 @@ from licserver.server.metrics import Metrics
 from licserver.server.reloading import Reloader
 from licserver.server.reports import Reports
 from licserver.server.sessions import Sessions
+from licserver.server.signed_in import SIGNED_IN_NAME, SignedIn
 from licserver.server.tcp import LicensePort
 from licserver.server.visitors import Room
 from licserver.server.watch import Watch
@@ -60,6 +61,7 @@ class LicenseServer:
 
         self._token = secrets.token_urlsafe(32)
         self.configuration = Configuration.load(ini, state)
+        self._signed_in = SignedIn(state / SIGNED_IN_NAME, clock=clock)
         self._ledger = open_ledger(state / LEDGER_NAME, lambda path: Ledger(path, moment=moment))
         journal = Journal(self._ledger)
         self.events = EventLog(journal, clock=clock)
@@ -146,7 +148,7 @@ class LicenseServer:
         return DiscoveryPort(bound, self.desk.name, settings.port, self.desk.sessions, local=settings.local)
 
     def _web_server(self, room: Room) -> WebServer:
-        gate = Gate(self.configuration, self._token)
+        gate = Gate(self.configuration, self._token, self._signed_in)
         self._announcement.keep()
         parts = Parts(self.reports, gate, self.keys, self.activations, self.metrics, self.reloader.reload)
         return WebServer(make_app(parts), self.configuration, room)

@@ -44,7 +44,8 @@ class Site:
         context.set_default_timeout(DEADLINE)
         self.contexts.append(context)
         if session is not None:
-            context.add_cookies([{"name": "__Host-session", "value": session, "url": self.url, "secure": True}])
+            name = f"__Host-session-{self.url.rpartition(':')[2]}"
+            context.add_cookies([{"name": name, "value": session, "url": self.url, "secure": True}])
         page = context.new_page()
         self.complaints.append(Complaints(page, self.url))
         page.goto(at)

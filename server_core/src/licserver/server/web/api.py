@@ -3,7 +3,7 @@
 """The JSON API, as docs/protocol.md describes it.
 
 Reading is open to everybody who can reach the port until a user and a password are set; whatever changes something
-asks for the token of the control file or for the user and password.
+asks for them, or for a token.
 """
 
 from typing import Any
@@ -17,6 +17,7 @@ from licserver.server.activate import read_order
 from licserver.server.event_query import read_selection
 from licserver.server.metrics import CONTENT_TYPE
 from licserver.server.packs import PackOrder
+from licserver.server.scopes import Scope
 from licserver.server.selection import Filter, ReleaseOrder
 from licserver.server.web.answers import to_json
 from licserver.server.web.bodies import AnswerFile, PhoneAnswer, Removal, only_check, read_json
@@ -39,20 +40,20 @@ class Api:
             guard.reading("/metrics", self._measures),
             guard.reading("/api/v1/info", self._info),
             guard.reading("/api/v1/connections", self._connections),
-            guard.changing("/api/v1/connections/release", self._release, "POST"),
-            guard.changing("/api/v1/connections/{lease}", self._release_one, "DELETE"),
+            guard.changing("POST", "/api/v1/connections/release", self._release),
+            guard.changing("DELETE", "/api/v1/connections/{lease}", self._release_one),
             guard.reading("/api/v1/events", self._events),
             guard.reading("/api/v1/events/verification", self._event_verification),
-            guard.changing("/api/v1/reload", self._reload, "POST"),
-            guard.changing("/api/v1/activations", self._activate, "POST"),
-            guard.changing("/api/v1/packs", self._activate_pack, "POST"),
-            guard.changing("/api/v1/requests", self._requests, "GET"),
-            guard.changing("/api/v1/requests", self._make_request, "POST"),
-            guard.changing("/api/v1/answers", self._load_answer, "POST"),
+            guard.changing("POST", "/api/v1/reload", self._reload, Scope.ADMIN),
+            guard.changing("POST", "/api/v1/activations", self._activate),
+            guard.changing("POST", "/api/v1/packs", self._activate_pack),
+            guard.reading("/api/v1/requests", self._requests, Scope.OPERATE),
+            guard.changing("POST", "/api/v1/requests", self._make_request),
+            guard.changing("POST", "/api/v1/answers", self._load_answer),
             guard.reading("/api/v1/keys", self._keys),
-            guard.changing("/api/v1/keys/verification", self._verify_keys, "GET"),
-            guard.changing("/api/v1/keys/{key_number}", self._set_options, "PATCH"),
-            guard.changing("/api/v1/keys/{key_number}", self._remove, "DELETE"),
+            guard.reading("/api/v1/keys/verification", self._verify_keys, Scope.OPERATE),
+            guard.changing("PATCH", "/api/v1/keys/{key_number}", self._set_options),
+            guard.changing("DELETE", "/api/v1/keys/{key_number}", self._remove, Scope.ADMIN),
         ]
 
     async def _health(self, request: Request) -> Response:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands before every address: for whom a request is made, and whether who makes it may."""
+"""What stands before every address of the JSON API: for whom a request is made, and whether who makes it may."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,31 +10,36 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from licserver.server.browsers import OwnNames, check_sender
+from licserver.server.scopes import Scope
 from licserver.server.web.parts import Parts
 
 Handler = Callable[[Request], Awaitable[Response]]
+CHALLENGE = {"WWW-Authenticate": 'Basic realm="licserver", charset="UTF-8"'}
 
 
 class Guard:
     """Makes the routes of one server."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, names: OwnNames) -> None:
         self._gate = parts.gate
-        self._names = OwnNames(parts.reports.desk.name)
+        self._names = names
 
-    def reading(self, path: str, handler: Handler) -> Route:
+    def reading(self, path: str, handler: Handler, scope: Scope = Scope.READ) -> Route:
         """Shows something."""
-        return self._route(path, handler, self._gate.may_read, "GET")
+        return self._route("GET", path, handler, scope)
 
-    def changing(self, path: str, handler: Handler, method: str) -> Route:
-        """Changes something, or shows what only who changes something may see."""
-        return self._route(path, handler, self._gate.may_change, method)
+    def changing(self, method: str, path: str, handler: Handler, scope: Scope = Scope.OPERATE) -> Route:
+        """Changes something."""
+        return self._route(method, path, handler, scope)
 
-    def _route(self, path: str, handler: Handler, allowed: Callable[[Request], Awaitable[bool]], method: str) -> Route:
+    def _route(self, method: str, path: str, handler: Handler, needed: Scope) -> Route:
         async def guarded(request: Request) -> Response:
             await check_sender(request, self._names)
-            if not await allowed(request):
-                raise HTTPException(401, headers={"WWW-Authenticate": 'Basic realm="licserver", charset="UTF-8"'})
+            scope = await self._gate.scope_of(request)
+            if scope is None and (needed > Scope.READ or self._gate.has_user):
+                raise HTTPException(401, headers=CHALLENGE)
+            if scope is not None and scope < needed:
+                raise HTTPException(403, f"this token may only {scope.name.lower()}")
             return await handler(request)
 
         return Route(path, guarded, methods=[method])

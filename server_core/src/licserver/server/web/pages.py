@@ -5,11 +5,10 @@
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from licserver.server.web.guard import Guard
+from licserver.server.web.door import Door, Visit
 from licserver.server.web.parts import Parts
 
 SHOWN_CONNECTIONS = 500
@@ -28,11 +27,11 @@ class Overview:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    def routes(self, guard: Guard) -> list[Route]:
+    def routes(self, door: Door) -> list[Route]:
         """As Starlette takes them."""
-        return [guard.reading("/", self._show)]
+        return [door.page("/", self._show)]
 
-    async def _show(self, request: Request) -> Response:
+    async def _show(self, visit: Visit) -> Response:
         reports = self._parts.reports
         server, keys, total = reports.server(), reports.keys(), len(reports.desk.book.leases)
 

@@ -1,0 +1,145 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where people sign in, and what stands before every page. docs/security.md, "Web page"."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from licserver.pages.bodies import Form, read_form
+from licserver.pages.rendering import Pages, is_own_path
+from licserver.pages.sessions import check_form, form_token, hand_out, new_session, session_in
+from licserver.server.browsers import OwnNames, check_sender
+from licserver.server.gate import Gate
+from licserver.server.scopes import Scope
+from licserver.server.signed_in import SESSION_SECONDS
+from licserver.server.web.guard import CHALLENGE
+
+SIGN_IN = "/sign-in"
+SIGN_OUT = "/sign-out"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody at a page.
+
+    :ivar scope: what he may do.
+    :ivar form: what he sent; empty where he only looks.
+    """
+
+    request: Request
+    scope: Scope
+    form: Form
+
+
+Page = Callable[[Visit], Awaitable[Response]]
+
+
+class Door:
+    """Lets people in. Every visitor has a session, signed in or not, so that his forms can be told from others'."""
+
+    def __init__(self, gate: Gate, names: OwnNames, pages: Pages) -> None:
+        self._gate = gate
+        self._names = names
+        self._pages = pages
+
+    def routes(self) -> list[Route]:
+        """As Starlette takes them."""
+        return [
+            Route(SIGN_IN, self._with_session(self._show)),
+            Route(SIGN_IN, self._with_session(self._sign_in), methods=["POST"]),
+            Route(SIGN_OUT, self._with_session(self._sign_out), methods=["POST"]),
+        ]
+
+    def page(self, path: str, page: Page, scope: Scope = Scope.READ) -> Route:
+        """A page to look at."""
+        return Route(path, self._with_session(self._guarded(page, scope)))
+
+    def form(self, path: str, page: Page, scope: Scope = Scope.OPERATE) -> Route:
+        """What a form is sent to. Its address shows a page too."""
+        return Route(path, self._with_session(self._guarded(page, scope)), methods=["POST"])
+
+    def _with_session(
+        self, answer: Callable[[Request, str], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        async def answered(request: Request) -> Response:
+            await check_sender(request, self._names)
+            known = session_in(request)
+            session = known or new_session()
+            request.state.token, request.state.scope = form_token(session), None
+            response = await answer(request, session)
+            if known is None:
+                hand_out(response, request, session, seconds=SESSION_SECONDS)
+            return response
+
+        return answered
+
+    def _guarded(self, page: Page, needed: Scope) -> Callable[[Request, str], Awaitable[Response]]:
+        async def guarded(request: Request, session: str) -> Response:
+            scope = await self._gate.scope_at_page(request)
+            if scope is None:
+                return _ask_to_sign_in(request)
+            request.state.scope = scope
+            form = await _read(request, session) if request.method == "POST" else Form({}, {})
+            if scope < needed:
+                raise HTTPException(403, _WHY_NOT[self._gate.has_user])
+            return await page(Visit(request, scope, form))
+
+        return guarded
+
+    async def _show(self, request: Request, session: str) -> Response:
+        if await self._gate.scope_at_page(request) is not None:
+            return RedirectResponse(_way_back(request.query_params.get("back", "")), 303)
+        return self._form(request, request.query_params.get("back", ""))
+
+    async def _sign_in(self, request: Request, session: str) -> Response:
+        form = await _read(request, session)
+        user, back, signed_in = form.text("user"), form.text("back"), new_session()
+        if not await self._gate.sign_in(request, user, form.fields.get("password", ""), signed_in):
+            _log.warning("web page: a wrong user or password, from %s", request.client.host if request.client else "?")
+            return self._form(request, back, user=user, is_wrong=True)
+        response = RedirectResponse(_way_back(back), 303)
+        hand_out(response, request, signed_in, seconds=SESSION_SECONDS)
+        return response
+
+    async def _sign_out(self, request: Request, session: str) -> Response:
+        await _read(request, session)
+        await self._gate.sign_out(session)
+        response = RedirectResponse(SIGN_IN, 303)
+        hand_out(response, request, new_session(), seconds=SESSION_SECONDS)
+        return response
+
+    def _form(self, request: Request, back: str, *, user: str = "", is_wrong: bool = False) -> Response:
+        status = 403 if is_wrong else 200
+        return self._pages.page(request, "sign_in.html", status, back=back, user=user, is_wrong=is_wrong)
+
+
+_WHY_NOT = {
+    False: "without a user and a password, only the server's own computer may change anything",
+    True: "this token may not do that",
+}
+
+
+async def _read(request: Request, session: str) -> Form:
+    form = await read_form(request)
+    check_form(form, session)
+    return form
+
+
+def _ask_to_sign_in(request: Request) -> Response:
+    """A browser is shown the form; a program, and whoever gave wrong credentials, is told."""
+    if "authorization" in request.headers or "text/html" not in request.headers.get("accept", ""):
+        raise HTTPException(401, headers=CHALLENGE)
+    query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
+    return RedirectResponse(f"{SIGN_IN}?back={quote(request.url.path + query, safe='')}", 303)
+
+
+def _way_back(path: str) -> str:
+    return path if is_own_path(path) else "/"
