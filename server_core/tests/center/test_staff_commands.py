@@ -17,6 +17,11 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
+def database_url(each_database: str | None) -> str | None:
+    return each_database
+
+
+@pytest.fixture
 def command(office: Office, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
     def run(*words: str, password: str = "") -> Any:
         monkeypatch.setattr(sys, "stdin", io.StringIO(f"{password}\n"))

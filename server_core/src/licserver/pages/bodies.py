@@ -64,7 +64,7 @@ async def read_form(request: Request) -> Form:
     async with whole.form(max_files=4, max_fields=MAX_FIELDS, max_part_size=MAX_FORM_BYTES) as form:
         for name, value in form.multi_items():
             if not isinstance(value, UploadFile):
-                fields[name] = value
+                fields[name] = value.replace("\0", "")  # which no database takes
             elif content := await value.read():
                 files[name] = content
     return Form(fields, files)

@@ -114,6 +114,8 @@ class Door:
         def guard(page: Page) -> Callable[[Request], Awaitable[Response]]:
             async def guarded(request: Request) -> Response:
                 form = Form({}, {})
+                if "\0" in request.url.path or b"%00" in request.scope["query_string"]:  # no database takes it
+                    raise HTTPException(404)
                 if request.method == "POST":
                     refuse_foreign(request)
                     form = await read_form(request)

@@ -45,6 +45,7 @@ _BELONGS: Mapping[str, str] = {
 }
 TAKEN = N_("This is taken already.")
 _OTHER = N_("This cannot be used; it may be too long.")
+_MOST_ROWS = 50
 _FIELD = re.compile(r"`\$\.(\w+)")
 
 
@@ -135,8 +136,7 @@ def rows_of(fields: Mapping[str, str], first: str, spare: int) -> range:
 
     :param first: the name of the rows' first field.
     """
-    used = [int(name[len(first) :]) for name in fields if name.startswith(first) and name[len(first) :].isdecimal()]
-    used = [number for number in used if number < 50 and fields[f"{first}{number}"].strip()]
+    used = [number for number in range(_MOST_ROWS) if fields.get(f"{first}{number}", "").strip()]
     return range(max(used, default=-1) + 1 + spare)
 
 

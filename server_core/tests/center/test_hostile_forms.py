@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever somebody of the staff sends, he gets a page and no fault, also on PostgreSQL."""
+
+import asyncio
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert
+from starlette.applications import Starlette
+
+from licserver.center import staff
+from licserver.center.app import create_app
+from licserver.center.schema import staff as members
+from licserver.pages.sessions import form_token, new_session, session_digest
+from server_core.tests.center.helpers import KEY, NOW, Office
+
+FORMS: Mapping[str, tuple[str, ...]] = {
+    "/staff/phone": ("key_number", "pin", "code1", "code2", "name"),
+    "/staff/keys/new": ("key_number", "product", "customer", "expires_at", "counter_name0", "counter_limit0"),
+    f"/staff/keys/of/{KEY}/change": ("customer", "expires_at", "counter_name0", "counter_type0", "counter_limit0"),
+    f"/staff/keys/of/{KEY}/pin": ("present",),
+    "/staff/packs/new": ("pack", "product", "raise_counter0", "raise_licenses0", "raise_counter٣"),
+    "/staff/products/new": ("product", "name", "pins", "same_facts", "head", "reactivation", "counter_name99999999999"),
+    "/staff/customers/new": ("customer", "name", "tax_id"),
+}
+LISTS = ("/staff/keys", "/staff/packs", "/staff/customers", "/staff/history", "/staff/clones")
+WORDS = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(
+        ["", "0", "1", "-1", "retail", "main", KEY, "\0", "9" * 40, "2027-12-31", "0001-01-01", "٣", "%", "NaN"]
+    ),
+)
+
+
+@pytest.fixture
+def database_url(each_database: str | None) -> str | None:
+    return each_database
+
+
+@pytest.fixture
+def session(office: Office) -> str:
+    """The cookie of a vendor."""
+    session = new_session()
+    with office.center.database.writing() as connection:
+        connection.execute(insert(members).values(name="anna", role="vendor", password="sealed", added_at=NOW))
+        staff.open_session(connection, "anna", session_digest(session), now=NOW, seconds=10**9)
+    return session
+
+
+@pytest.fixture
+def app(office: Office) -> Starlette:
+    return create_app(office.center, office.issuer)
+
+
+def ask(app: Starlette, session: str, method: str, path: str, form: dict[str, str] | None = None) -> int:
+    async def send() -> int:
+        transport = httpx.ASGITransport(app)
+        cookies = {"__Host-session-443": session}
+        async with httpx.AsyncClient(transport=transport, base_url="https://center", cookies=cookies) as client:
+            return (await client.request(method, path, data=form, headers={"Accept": "text/html"})).status_code
+
+    return asyncio.run(send())
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(data=st.data())
+def test_any_form_is_answered(app: Starlette, session: str, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(sorted(FORMS)))
+    form = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(FORMS[path], WORDS)))
+
+    assert ask(app, session, "POST", path, {**form, "token": form_token(session)}) in (200, 303, 403, 404, 409, 429)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(path=st.sampled_from(LISTS), text=WORDS, after=WORDS, before=WORDS)
+def test_any_search_is_answered(app: Starlette, session: str, path: str, text: str, after: str, before: str) -> None:
+    query = f"text={quote(text)}&after={quote(after)}&before={quote(before)}&event={quote(text)}"
+
+    assert ask(app, session, "GET", f"{path}?{query}") in (200, 404)
+
+
+@pytest.mark.parametrize("number", ["nothing", "%00", "%FF", "..%2F..", "a" * 500])
+def test_any_number_is_looked_for(app: Starlette, session: str, number: str) -> None:
+    for kind in ("keys", "products", "customers"):
+        assert ask(app, session, "GET", f"/staff/{kind}/of/{number}") == 404
