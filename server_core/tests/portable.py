@@ -16,6 +16,7 @@ LINUX_ONLY = {
     "service/test_passed_sockets.py": "there is no systemd to pass any",
     "component/test_networks.py": "there are no network namespaces",
     "menu/test_terminal.py": "there is no terminal that a test can be the other end of",
+    "cli/test_phone_terminal.py": "there is no terminal that a test can be the other end of",
     "faults": "the activation center runs on Linux only",
     "center": "the activation center runs on Linux only",
 }
