@@ -110,10 +110,12 @@ class Office:
     directory: Path
     center: Center
     clock: Clock = field(default_factory=Clock)
+    sells: bool = True
 
     def __post_init__(self) -> None:
         self.issuer = Issuer(self.center.database, self.center.authority, "Vendor", clock=self.clock)
-        self.apply(products=(RETAIL, NEVER), keys=(CatalogKey(key_number=KEY, product="retail", pins=PINS),))
+        if self.sells:
+            self.apply(products=(RETAIL, NEVER), keys=(CatalogKey(key_number=KEY, product="retail", pins=PINS),))
 
     def apply(
         self,

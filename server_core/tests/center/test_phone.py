@@ -3,8 +3,11 @@
 """Calls answered from a real database: by one PIN each, and for the license that is sold."""
 
 import secrets
+import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,18 +20,24 @@ from licserver.binding import bind_best
 from licserver.center import registry
 from licserver.center.answering import MAX_WRONG_PINS, WRONG_PIN_PERIOD
 from licserver.center.catalog import CatalogKey, CatalogPack
+from licserver.center.foundation import initialize, open_center
 from licserver.center.phone import PhoneCall, PhoneSecrets
+from licserver.center.settings import Settings
 from licserver.documents import License, PackRequest, Raise, password_context, seal
 from licserver.errors import LicensingError
 from licserver.keys.soft_key import unseal_signer
-from licserver.kit import Kit
+from licserver.kit import Kit, KitTicket
 from licserver.licenses import open_license
 from licserver.sealing import Ed25519PrivateKey, encode_public, seal_to
-from server_core.tests.center.helpers import COUNTERS, KEY, NEVER, NOW, PINS, RETAIL, Office
+from server_core.tests.center.helpers import COUNTERS, KEY, NEVER, NOW, PINS, RETAIL, URL, Office
 from server_core.tests.helpers import Computer
 
 ONCE = "200-0001"
 PACK = CatalogPack(pack="P-1", product="retail", raises=(Raise(counter="main", licenses=3),), password="abcd-1234")
+
+
+_made: dict[str, KitTicket] = {}
+"""What takes a while to make, and is the same for the same center."""
 
 
 class Caller:
@@ -47,9 +56,11 @@ class Caller:
             key = registry.find_key(connection, self.key_number)
             assert key is not None
             record = registry.key_record(connection, key)
-        sign = partial(seal, signer=center.authority.vendor)
-        ticket = PhoneSecrets(center.authority.pepper).kit_ticket(record, center.settings.name, sign)
-        return center.authority.kit(center.settings, {self.key_number: ticket})
+        phone, sign = PhoneSecrets(center.authority.pepper), partial(seal, signer=center.authority.vendor)
+        token = sign(phone.ticket(record, center.settings.name))
+        if token not in _made:
+            _made[token] = phone.kit_ticket(record, center.settings.name, sign)
+        return center.authority.kit(center.settings, {self.key_number: _made[token]})
 
     def renew(self) -> None:
         """Make a new request."""
@@ -102,12 +113,25 @@ class Caller:
         return refusal.value.code
 
 
-@pytest.fixture
-def office(office: Office) -> Office:
-    """A center whose products are activated by telephone."""
+@pytest.fixture(scope="module")
+def sold(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a center whose products are activated by telephone."""
+    directory = tmp_path_factory.mktemp("sold") / "center"
+    initialize(directory, Settings(name="Vendor", url=URL), None, now=NOW)
     by_phone = [msgspec.structs.replace(product, phone=True) for product in (RETAIL, NEVER)]
-    office.apply(products=by_phone, keys=(CatalogKey(key_number=ONCE, product="virtual", pins=PINS),), packs=[PACK])
-    return office
+    with open_center(directory) as center:
+        once = CatalogKey(key_number=ONCE, product="virtual", pins=PINS)
+        Office(directory, center).apply(products=by_phone, keys=(once,), packs=[PACK])
+    return directory
+
+
+@pytest.fixture
+def office(sold: Path, tmp_path: Path) -> Iterator[Office]:
+    """That center, which has answered nothing yet."""
+    directory = tmp_path / "center"
+    shutil.copytree(sold, directory)
+    with open_center(directory) as center:
+        yield Office(directory, center, sells=False)
 
 
 @pytest.fixture
@@ -293,6 +317,21 @@ def test_a_pack_is_refused_for_a_license_that_was_made_for_another_computer(offi
 
     assert opened(clone, forged).activation == 1
     assert clone.pack_refused(forged) == "other_computer"
+    assert ("clone_seen", "pack_request") in office.history()
+
+
+def test_after_a_pack_a_copy_is_noticed_as_well_and_the_key_itself_is_none(office: Office, caller: Caller) -> None:
+    blocks, code = caller.call(), RequestCode.read(caller.code)
+    own = license_by_phone(caller.pending, blocks, now=NOW)
+    office.issuer.answer(caller.pack_request(own))
+    clone = Caller(office, computer=Computer({kind: f"other {kind}" for kind in caller.computer.facts}))
+    secret = read_answer(blocks, KEY, code)
+    forged = license_by_phone(clone.pending, write_answer(secret, KEY, RequestCode.read(clone.code)), now=NOW)
+
+    assert caller.pack_refused(own) == "pack_spent"
+    assert ("clone_seen", "pack_request") not in office.history()
+    clone.pack_refused(forged)
+    assert ("clone_seen", "pack_request") in office.history()
 
 
 @pytest.mark.parametrize("shown", ["", "x", "a.b.c"])

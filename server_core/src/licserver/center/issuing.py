@@ -20,7 +20,7 @@ from licserver.center.authority import Authority
 from licserver.center.clones import old_self, other_computer
 from licserver.center.database import Database
 from licserver.center.packs import decide_pack, unknown_pack
-from licserver.center.phone import PhoneCall, PhoneSecrets, decide_call, learned, request_of
+from licserver.center.phone import PhoneCall, PhoneSecrets, copied, decide_call, learned, request_of
 from licserver.center.pins import normalize_pin, password_digest, pin_digest
 from licserver.center.registry import StoredAnswer
 from licserver.documents import (
@@ -155,6 +155,7 @@ class Issuer:
         if case.issued is not None:
             case = replace(case, issued=learned(case.issued, request.license, self._authority))
         _watch_old_self(connection, request, now=now)
+        self._watch_copy(connection, request, now=now)
         decision = decide_pack(case, request, now=now)
         if isinstance(decision, Refusal):
             return _refused(connection, request, decision, now=now, pack=request.pack)
@@ -162,6 +163,12 @@ class Issuer:
         pack_registry.store_pack_activation(connection, request.pack, decision, answer, now=now)
         _log.info("key %s: pack %s (request %s)", request.key_number, request.pack, request.request_id)
         return answer.answer
+
+    def _watch_copy(self, connection: Connection, request: PackRequest, *, now: int) -> None:
+        number, request_id = request.key_number, request.request_id
+        differ = copied(registry.selves_of(connection, number), request.license, self._authority)
+        if differ is not None:
+            registry.record_clone(connection, number, differ, by="pack_request", request_id=request_id, now=now)
 
     def _unseal(self, sealed: str, context: str) -> str:
         try:

@@ -9,7 +9,8 @@ older ticket any more.
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -24,8 +25,9 @@ from licserver.activation.phone import (
     write_answer,
 )
 from licserver.binding import FACT_KINDS
-from licserver.center.answering import Case, KeyRecord, Refusal, decide
-from licserver.documents import ActivationRequest, Company, License, Name, PhoneTicket
+from licserver.center.answering import Case, KeyRecord, Refusal, decide, differing_facts
+from licserver.center.clones import Self
+from licserver.documents import ActivationRequest, Company, FactKind, License, Name, PhoneTicket
 from licserver.errors import LicensingError
 from licserver.kit import KitTicket
 from licserver.licenses import VendorKeys, open_license
@@ -127,23 +129,27 @@ def learned(issued: License, shown: str | None, vendor_keys: VendorKeys) -> Lice
 
     :param shown: the license that the key works with.
     """
-    if shown is None or not are_short(issued.facts):
+    if not are_short(issued.facts):
         return issued
-    try:
-        license = open_license(shown, vendor_keys)
-    except LicensingError:
+    found = _opened(shown, vendor_keys)
+    if found is None or (found.license.activation, found.standing_in) != (issued.activation, issued.key_public):
         return issued
-    if license.ticket is None or set(license.facts) != set(FACT_KINDS):
-        return issued
-    code = RequestCode.of(
-        key_number=license.key_number,
-        key_public=license.key_public,
-        facts=license.facts,
-        ticket_digest=digest_of_ticket(license.ticket),
-    )
-    if (license.activation, _standing_in(code)) != (issued.activation, issued.key_public):
-        return issued
-    return msgspec.structs.replace(license, ticket=None)
+    return msgspec.structs.replace(found.license, ticket=None)
+
+
+def copied(selves: Sequence[Self], shown: str | None, vendor_keys: VendorKeys) -> tuple[FactKind, ...] | None:
+    """Whether a license that is shown was made with the answer to somebody else's call.
+
+    :param selves: of the key, by activation.
+    :returns: the facts in which its computer differs from the one that called; ``None``: there is nothing to say.
+    """
+    found = _opened(shown, vendor_keys)
+    if found is None or found.license.activation > len(selves):
+        return None
+    known = selves[found.license.activation - 1]
+    if known.key_public == found.standing_in:
+        return None
+    return differing_facts(known.facts, found.license.facts)
 
 
 def phone_not_allowed(key: KeyRecord) -> Refusal:
@@ -153,6 +159,31 @@ def phone_not_allowed(key: KeyRecord) -> Refusal:
         f"the key {key.key_number} is of {key.product_name}, which is not activated by telephone",
         "Activate it online or by a request file",
     )
+
+
+class _Shown(NamedTuple):
+    """A license made with an answer, and what stands for its key pair in the registry."""
+
+    license: License
+    standing_in: str
+
+
+def _opened(shown: str | None, vendor_keys: VendorKeys) -> _Shown | None:
+    if shown is None:
+        return None
+    try:
+        license = open_license(shown, vendor_keys)
+    except LicensingError:
+        return None
+    if license.ticket is None or set(license.facts) != set(FACT_KINDS):
+        return None
+    code = RequestCode.of(
+        key_number=license.key_number,
+        key_public=license.key_public,
+        facts=license.facts,
+        ticket_digest=digest_of_ticket(license.ticket),
+    )
+    return _Shown(license, _standing_in(code))
 
 
 def _activations(key: KeyRecord) -> int:
