@@ -4,9 +4,10 @@
 
 import pytest
 
+from licserver.center import registry
 from licserver.center.customers import Customer, find_customer, store_customer
 from licserver.center.database import Database, DatabaseError
-from server_core.tests.center.helpers import NOW, Office
+from server_core.tests.center.helpers import KEY, NOW, Office
 
 CUSTOMER = Customer(customer="C-1", name="Branch Ltd")
 
@@ -45,6 +46,22 @@ def test_what_fails_half_way_is_undone(database: Database) -> None:
 
     with database.reading() as reading:
         assert find_customer(reading, "C-1") is None
+
+
+def test_whoever_waits_too_long_for_another_is_told(
+    database: Database, office: Office, database_url: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("licserver.center.database._BUSY_SECONDS", 1)
+    impatient = Database(office.center.settings.database_url(office.directory))
+
+    def wait() -> None:
+        with database.writing() as holding, impatient.writing() as waiting:
+            registry.find_key(holding, KEY, lock=True)
+            registry.find_key(waiting, KEY, lock=True)
+
+    with pytest.raises(DatabaseError, match="lock"):
+        wait()
+    impatient.close()
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ class Database:
                 max_overflow=0,
                 pool_timeout=_BUSY_SECONDS,
                 pool_pre_ping=not is_file,  # a server may have been started again meanwhile
+                connect_args={} if is_file else _patience(parsed),
             )
         except (SQLAlchemyError, ImportError) as error:
             raise DatabaseError(error) from error
@@ -116,6 +117,15 @@ def _translated_errors() -> Iterator[None]:
         raise DatabaseError("somebody else changed the same thing at the same moment") from error
     except SQLAlchemyError as error:
         raise DatabaseError(getattr(error, "orig", None) or type(error).__name__) from error
+
+
+def _patience(url: URL) -> dict[str, Any]:
+    """How long PostgreSQL is waited for, and how long it waits for an instance that died while it held a lock."""
+    limit = f"{_BUSY_SECONDS * 1000}"
+    given = url.query.get("options", ())
+    options = [*([given] if isinstance(given, str) else given)]
+    options += [f"-c lock_timeout={limit}", f"-c idle_in_transaction_session_timeout={limit}"]
+    return {"connect_timeout": _BUSY_SECONDS, "options": " ".join(options)}
 
 
 def _lower(text: str | None) -> str | None:
