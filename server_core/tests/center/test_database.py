@@ -68,6 +68,7 @@ def test_whoever_waits_too_long_for_another_is_told(
     ("url", "problem"),
     [
         ("mysql://center@db/center", "neither SQLite nor PostgreSQL"),
+        ("postgresql+pg8000://center@db/center", "comes with the extra center-postgresql"),
         ("postgresql+psycopg://center@/center?host=/no/such/folder", "No such file or directory"),
     ],
 )

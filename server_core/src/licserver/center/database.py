@@ -56,8 +56,12 @@ class Database:
                 pool_pre_ping=not is_file,  # a server may have been started again meanwhile
                 connect_args={} if is_file else _patience(parsed),
             )
-        except (SQLAlchemyError, ImportError) as error:
+        except SQLAlchemyError as error:
             raise DatabaseError(error) from error
+        except ImportError as error:
+            raise DatabaseError(
+                f"{error}; the driver of PostgreSQL comes with the extra center-postgresql of protect-licensing"
+            ) from error
         if is_file:
             _prepare_sqlite(self._engine)
 
