@@ -5,6 +5,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import msgspec
 import pytest
 
 from server_core.tests.cli.helpers import answered, refused
-from server_core.tests.helpers import KEY, PRODUCT, Vendor
+from server_core.tests.helpers import KEY, PRODUCT, Computer, Vendor
 from server_core.tests.processes import command
 from server_core.tests.running import ServerThread, loopback_address
 
@@ -183,6 +184,18 @@ class TestLicense:
         )
         assert shown["counters"] == [{"name": "main", "type": "session", "limit": 2}]
         assert not server.server.desk.book.leases
+
+    def test_of_one_that_ends_it_says_how_many_days_are_left(
+        self, server: ServerThread, pointed: Path, vendor: Vendor, computer: Computer
+    ) -> None:
+        vendor.install(server.state, computer, expires_at=int(time.time()) + 3 * 86400 - 60)
+        server.restart()
+
+        shown = answered(licctl(pointed, "license", "--product", PRODUCT))["license"]
+        text = licctl(pointed, "license", "--product", PRODUCT, as_json=False).stdout
+
+        assert shown["days_left"] == 3
+        assert ", 3 days left\n" in text
 
     def test_without_a_kit_it_says_that_nothing_was_checked(self, pointed: Path) -> None:
         text = licctl(pointed, "license", "--product", PRODUCT, as_json=False).stdout

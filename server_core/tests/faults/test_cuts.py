@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Connections that are cut at both ends and inside of every message: the same command finishes it, for one PIN."""
 
+import contextlib
 import http.client
 import json
 from collections.abc import Callable
@@ -89,11 +90,9 @@ def test_between_whoever_carries_a_request_and_the_center(center: RealCenter, tm
 
         def exchange(request: str) -> bytes:
             connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=DEADLINE_SECONDS)
-            connection.request("POST", "/api/v1/activations", dearmor(request)["REQUEST"])
-            try:
+            with contextlib.closing(connection):
+                connection.request("POST", "/api/v1/activations", dearmor(request)["REQUEST"])
                 return connection.getresponse().read()
-            finally:
-                connection.close()
 
         exchange(site.request(center.sell()))
         for cut in list(proxy.places()):
