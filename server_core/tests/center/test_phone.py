@@ -256,6 +256,17 @@ def test_after_a_repair_the_next_pin_activates_again(office: Office, caller: Cal
     assert office.pins_spent() == 2
 
 
+def test_a_ticket_that_is_used_up_is_told_before_a_pin_is_spent(office: Office, caller: Caller) -> None:
+    pins = [f"5555-000{number}" for number in range(9)]
+    office.apply(keys=[CatalogKey(key_number=KEY, product="retail", pins=tuple(pins))])
+    for pin in pins[:8]:
+        caller.call(pin)
+        caller.renew()
+
+    assert caller.refused(pins[8]) == "ticket_used_up"
+    assert office.pins_spent() == 8
+
+
 def test_another_computer_is_told_so(office: Office, caller: Caller) -> None:
     caller.activate()
     other = Caller(office, computer=Computer({kind: f"other {kind}" for kind in caller.computer.facts}))
