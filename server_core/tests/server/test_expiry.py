@@ -3,6 +3,8 @@
 """Keys that expire, on whole servers whose clock is turned back: the latest time that was seen counts."""
 
 import asyncio
+import contextlib
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,13 +14,14 @@ import pytest
 
 from licserver.days import DAY_SECONDS, days_left, in_days
 from licserver.events.moments import Moment, later
+from licserver.kept_file import files_set_aside
 from licserver.seats.ledger import Ledger
 from licserver.seats.salvage import open_ledger
 from licserver.server.desk import DATE_SECONDS
 from licserver.wire.messages import Granted
 from server_core.tests.helpers import NOW, Computer, OwnKey, Vendor
 from server_core.tests.running import ServerThread, refusal
-from server_core.tests.server.helpers import Clock, Instance, Office, code
+from server_core.tests.server.helpers import Clock, Instance, Office, bearer, code
 
 
 @pytest.fixture
@@ -50,6 +53,8 @@ def test_days_left_are_told_and_the_day_after_nothing_is_lent(demo: ServerThread
 
     assert found == [(10, "active", "granted"), (1, "active", "granted"), (0, "broken", "key_expired")]
     assert "it expired on " in key(demo)["problem"]
+    _, verified = demo.http("GET", "/api/v1/keys/verification", **bearer(demo))
+    assert (verified["keys"][0]["works"], verified["keys"][0]["problem"]) == (False, key(demo)["problem"])
 
 
 def test_a_clock_that_is_turned_back_while_the_server_is_stopped_changes_nothing(
@@ -91,6 +96,23 @@ def test_a_damaged_ledger_gives_the_latest_time_to_the_next_one(tmp_path: Path) 
     mended.close()
 
     assert date == late.wall
+
+
+@pytest.mark.parametrize("wall", ["null", "'x'", "1e300", "-1"])
+def test_a_time_that_cannot_be_is_damage_like_any_other(tmp_path: Path, wall: str) -> None:
+    path = tmp_path / "leases.sqlite"
+    ledger = Ledger(path)
+    ledger.commit({})
+    ledger.close()
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute(f"update seen set wall = {wall}")
+
+    mended = open_ledger(path, lambda place: Ledger(place, moment=lambda: Moment(NOW, 9.0, "boot")))
+    date = mended.date()
+    mended.close()
+
+    assert date == NOW
+    assert len(files_set_aside(tmp_path)) == 1
 
 
 def test_only_where_a_key_expires_an_idle_server_keeps_the_time(office: Office, vendor: Vendor) -> None:

@@ -29,6 +29,8 @@ from licserver.seats.lease import ACTIVE_SECONDS, Lease
 
 SCHEMA_VERSION = 1
 MOST_VERSIONS = 1000
+MOST_SECONDS = 253_402_300_799
+"""The end of the year 9999, in seconds since 1970-01-01 UTC."""
 WAIT_SECONDS = 1.0
 """For so long a ledger may be in use when it is opened: a command may just be reading its events."""
 ARCHIVE_AGAIN = 128
@@ -124,7 +126,7 @@ class Ledger:
             except BaseException:
                 self._database.close()
                 raise
-        except (*UNREADABLE, OSError, TypeError) as error:
+        except (*UNREADABLE, OSError, TypeError, ValueError) as error:
             raise _failed(self.path, error) from error
         self._origin: float = self._monotonic() - seconds
 
@@ -282,7 +284,12 @@ class Ledger:
 
     def _kept_moment(self, table: str) -> Moment | None:
         row = self._database.execute(f"select wall, running, boot from {table}").fetchone()
-        return Moment(*row) if row else None
+        if row is None:
+            return None
+        wall, running, boot = row
+        if not 0 <= wall <= MOST_SECONDS:
+            raise CorruptLedgerError(self.path, f"its time {wall} cannot be")
+        return Moment(float(wall), float(running), str(boot))
 
     def _run(self, statements: Iterable[str]) -> None:
         for statement in statements:

@@ -19,7 +19,7 @@ from licserver.events.moments import Moment
 from licserver.events.segments import SEGMENT_EVENTS, Segments
 from licserver.kept_file import set_aside
 from licserver.seats.lease import Lease
-from licserver.seats.ledger import UNREADABLE, CorruptLedgerError, Ledger, Salvaged
+from licserver.seats.ledger import MOST_SECONDS, UNREADABLE, CorruptLedgerError, Ledger, Salvaged
 
 SERVER_ID_NAME = "server_id"
 _LOGS = ("-wal", "-shm", "-journal")
@@ -98,7 +98,8 @@ def _salvage(aside: Path, segments: Segments) -> Salvaged:
         with contextlib.suppress(*UNREADABLE):
             found.seconds = float(database.execute("select max(seconds) from clock").fetchone()[0] or 0)
         with contextlib.suppress(*UNREADABLE, TypeError, ValueError):
-            found.seen = Moment(float(database.execute("select max(wall) from seen").fetchone()[0]), 0.0, "")
+            query = "select max(wall) from seen where wall between 0 and ?"
+            found.seen = Moment(float(database.execute(query, (MOST_SECONDS,)).fetchone()[0]), 0.0, "")
     last = found.moved.number
     found.rows = [row for row in found.rows if row.number > last]
     if not found.rows:  # how many there were is not known: none of their numbers is given again

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from licserver.binding import FACT_NAMES, FactReader, OneReading, facts_today
+from licserver.binding import FACT_NAMES, FactReader, FactToday, OneReading, facts_today
 from licserver.events import EventSink
 from licserver.files import WriteError
 from licserver.kept_file import LostError
@@ -108,7 +108,8 @@ class KeyKeeper:
             if number not in attached:
                 raise _unknown(number)
         chosen = [one for number, one in sorted(attached.items()) if not numbers or number in numbers]
-        return await asyncio.to_thread(_verified, chosen, OneReading(self.reader))
+        facts = await asyncio.to_thread(_facts_of, chosen, OneReading(self.reader))
+        return [_verified(self._reports.key(one), facts[one.key_number]) for one in chosen]
 
     async def recheck(self) -> None:
         """Once in a while look again: soon at keys that are broken, later at those that work."""
@@ -132,20 +133,17 @@ def _unknown(key_number: str) -> KeyFileError:
     return KeyFileError(f"no key {key_number} is attached", code="unknown_key", hint="`licctl key list` names all")
 
 
-def _verified(keys: Iterable[AttachedKey], facts: FactReader) -> list[dict[str, Any]]:
-    return [
-        {
-            "key_number": one.key_number,
-            "works": one.key is not None,
-            "problem": one.problem,
-            "facts": [
-                fact._asdict() | {"name": FACT_NAMES[fact.kind]}
-                for fact in (facts_today(facts, one.license.facts, one.key_number) if one.license else ())
-            ],
-            "warnings": list(one.warnings),
-        }
+def _facts_of(keys: Iterable[AttachedKey], facts: FactReader) -> dict[str, list[FactToday]]:
+    return {
+        one.key_number: list(facts_today(facts, one.license.facts, one.key_number)) if one.license else []
         for one in keys
-    ]
+    }
+
+
+def _verified(key: Mapping[str, Any], facts: Iterable[FactToday]) -> dict[str, Any]:
+    told = [fact._asdict() | {"name": FACT_NAMES[fact.kind]} for fact in facts]
+    works = key["state"] == "active"
+    return {name: key[name] for name in ("key_number", "problem", "warnings")} | {"works": works, "facts": told}
 
 
 def _changed(options: KeyOptions, wanted: Mapping[str, Any], server_id: str) -> KeyOptions:

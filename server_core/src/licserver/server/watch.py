@@ -85,7 +85,7 @@ class Watch:
     def _look_at_date(self, date: float, clock: float) -> None:
         problem = None
         if self._keys.has_expiring and date - clock >= BEHIND_SECONDS:
-            hours = f"{(date - clock) / 3600:.0f} hours"
+            hours = f"{(date - clock) / 3600:.0f} h"
             problem = f"the clock of the computer is {hours} behind the latest time seen here, by which keys expire"
         self._alarms.tell("clock_behind", problem)
 
