@@ -17,7 +17,7 @@ import pytest
 from licserver.center.foundation import open_center
 from licserver.center.issuing import Issuer
 from licserver.center.passphrase import Passphrase
-from licserver.center.token import TokenKey, TokenSigner, generate_key
+from licserver.center.token import TokenError, TokenKey, TokenSigner, generate_key
 from licserver.cli.liccenter import main
 from licserver.kit import Kit, read_kit
 from licserver.licenses import open_license
@@ -250,6 +250,27 @@ def test_a_token_that_was_away_for_a_moment_is_logged_in_to_again(vendor: Vendor
     signer._session.close()
 
     signer.public_key().verify(signer.sign(b"data"), b"data")
+
+
+def test_while_the_token_is_away_no_pin_is_spent_and_later_the_same_request_is_answered(
+    vendor: Vendor, token: list[str], softhsm: Path
+) -> None:
+    secret = vendor.secret(PIN)
+    vendor.init(*token, secret=secret)
+    request = make_request(vendor.sell().exchange_public(), PINS[0])
+    with open_center(vendor.directory, Passphrase(secret)) as center:
+        issuer, signer = Issuer(center.database, center.authority, "Vendor"), center.authority.vendor.open()
+        assert isinstance(signer, TokenSigner)
+        signer._session.close()
+        (softhsm / "tokens").rename(softhsm / "away")
+        try:
+            with pytest.raises(TokenError):
+                issuer.answer(request)
+        finally:
+            (softhsm / "away").rename(softhsm / "tokens")
+        assert vendor.run("key", "list")["keys"][0]["pins_spent"] == 0
+        assert issuer.answer(request)
+    assert vendor.run("key", "list")["keys"][0]["pins_spent"] == 1
 
 
 @pytest.mark.parametrize("module", ["libsofthsm2.so", "/nowhere/lib.so"])

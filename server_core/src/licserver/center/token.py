@@ -80,8 +80,7 @@ class TokenSigner:
             try:
                 return self._sign(data)
             except RuntimeError:  # the root of what python-pkcs11 raises
-                with contextlib.suppress(RuntimeError):
-                    self._session.close()
+                self._begin_anew()
                 self._log_in()
                 return self._sign(data)
 
@@ -90,6 +89,12 @@ class TokenSigner:
 
         signature: bytes = self._private.sign(data, mechanism=Mechanism.EDDSA)
         return signature
+
+    def _begin_anew(self) -> None:
+        """Have the library forget the token as it was: one that was away may be unknown to it for ever otherwise."""
+        import pkcs11
+
+        pkcs11.lib(self._place.module).reinitialize()
 
     def _log_in(self) -> None:
         from pkcs11 import Attribute, KeyType, ObjectClass
