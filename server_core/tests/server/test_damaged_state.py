@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from licserver.activation import ActivationError
+from licserver.server.requests import RequestFolder
 from licserver.wire.messages import Granted
 from server_core.tests.helpers import KEY, Computer, Vendor
 from server_core.tests.portable import mode_bits
@@ -186,3 +188,16 @@ def test_a_request_that_waits_for_its_answer_is_missed_from_the_start_on(branch:
     (aside,) = listed["damaged"]
     assert listed["requests"] == []
     assert Path(aside).read_bytes() == b"\xff{damaged"
+
+
+def test_a_request_that_may_not_be_read_keeps_no_server_from_starting(
+    make_server: Callable[..., ServerThread], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(folder: RequestFolder) -> list[Any]:
+        raise ActivationError("bad_state", "requests/x.json cannot be read: Permission denied")
+
+    monkeypatch.setattr(RequestFolder, "waiting", forbidden)
+    server = make_server().start()
+
+    status, answer = server.http("GET", "/api/v1/requests", Authorization=f"Bearer {server.token}")
+    assert (status, answer["error"]["code"]) == (409, "bad_state")

@@ -6,6 +6,7 @@ docs/specification.md, sections 5 and 6.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from licserver.activation.packs import PendingPack, holds_pack
 from licserver.activation.phone import code_of, license_by_phone
 from licserver.activation.requests import PendingActivation, is_in_force
 from licserver.documents import License, PackRequest, read_unchecked
+from licserver.errors import LicensingError
 from licserver.server.activate import ActivationOrder, Activator, read_order
 from licserver.server.desk import Desk
 from licserver.server.key_keeper import KeyKeeper
@@ -45,7 +47,8 @@ class Activations:
         self._activator = Activator(self._requests, keys.folder, keys.reader)
         self._packs = PackActivator(self._requests, keys.folder, desk.sessions.server_id)
         self._one_at_a_time: dict[str, asyncio.Lock] = {}
-        self._requests.waiting()  # one that was damaged meanwhile is an alarm from the start on
+        with contextlib.suppress(LicensingError):  # whoever asks for them is told
+            self._requests.waiting()  # one that was damaged meanwhile is an alarm from the start on
 
     async def activate(self, order: ActivationOrder) -> dict[str, Any]:
         """Activate a key online, unless it is active already.
