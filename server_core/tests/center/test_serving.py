@@ -136,3 +136,9 @@ def test_only_a_proxy_that_was_named_is_believed_whom_it_asks_for(
             ]
 
     assert [answer.status_code for answer in answers] == statuses
+
+
+@pytest.mark.parametrize("proxy", ["*", "proxy.example.org", "192.0.2.1/24"])
+def test_a_proxy_is_named_by_its_address(directory: Path, capsys: pytest.CaptureFixture[str], proxy: str) -> None:
+    assert main(["--dir", str(directory), "--json", "serve", "--proxy", proxy]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "usage"

@@ -3,6 +3,7 @@
 """``liccenter``: make an activation center, fill it, and let it answer. docs/specification.md, sections 2 and 5."""
 
 import argparse
+import ipaddress
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -90,6 +91,7 @@ def _parser() -> Parser:
     serve.add_argument(
         "--proxy",
         action="append",
+        type=_network,
         default=[],
         metavar="ADDRESS",
         help="a proxy that says whom it asks for; may be given again",
@@ -133,6 +135,10 @@ def _add_token(parser: argparse.ArgumentParser, *, required: bool = False) -> No
     parser.add_argument("--token", required=required, metavar="LABEL", help="the label of the token")
     parser.add_argument("--token-module", required=required, metavar="FILE", help="its PKCS#11 library, a whole path")
     parser.add_argument("--token-key", default="vendor", metavar="LABEL", help="the label of the key (%(default)s)")
+
+
+def _network(text: str) -> str:
+    return str(ipaddress.ip_network(text))
 
 
 def _count(text: str) -> int:

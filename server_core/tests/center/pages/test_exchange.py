@@ -8,11 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from licserver.activation.carried import read_answer
+from licserver.activation.packs import REQUEST_TITLE as PACK_REQUEST_TITLE
+from licserver.activation.packs import pack_request_head
 from licserver.activation.requests import REQUEST_TITLE, request_head
 from licserver.armor import armor
-from licserver.documents import ActivationRequest, read_unchecked
+from licserver.documents import ActivationRequest, PackRequest, read_unchecked
 from server_core.tests.center.helpers import PINS, Office, facts
 from server_core.tests.center.pages.conftest import Site
+from server_core.tests.center.test_packs import PACK, Branch
 
 WORDS = {
     "en": ("Request file", "Get the answer", "The answer is ready", "Save the answer as a file"),
@@ -61,6 +64,19 @@ def test_a_request_is_pasted_and_its_answer_copied(site: Site) -> None:
 
     answer, _ = read_answer(page.get_by_label("To be copied whole").input_value())
     assert site.office.open(answer).activation == 1
+
+
+def test_a_request_for_a_pack_gets_the_next_license_of_its_key(site: Site) -> None:
+    site.office.apply(packs=[PACK])
+    token = Branch(site.office).request()
+    text = armor(PACK_REQUEST_TITLE, pack_request_head(read_unchecked(token, PackRequest)), {"REQUEST": token})
+    page = site.visitor("ru")
+
+    paste(page, text)
+
+    expect(page.locator("dl")).to_contain_text("P-1")
+    expect(page.locator("dl")).to_contain_text("main: 8")
+    expect(page.get_by_text("P-1+100-0001.answer").first).to_be_visible()
 
 
 def test_a_refusal_is_said_in_the_language_of_the_reader(site: Site) -> None:
