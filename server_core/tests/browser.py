@@ -5,11 +5,13 @@
 import contextlib
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 DEADLINE = 10_000
@@ -37,6 +39,13 @@ def a_browser() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for the tests of a file. Not for the whole run: while it is there, its thread has an event loop."""
+    with a_browser() as browser:
+        yield browser
 
 
 @contextlib.contextmanager
@@ -79,3 +88,33 @@ class Complaints:
     def _request(self, request: Request) -> None:
         if not request.url.startswith(self._own):
             self.heard.append(f"asked for {request.url}")
+
+
+@dataclass
+class Visitors:
+    """Those who look at the pages of one server, each with a browser of his own."""
+
+    url: str
+    browser: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
+    complaints: list[Complaints] = field(default_factory=list)
+
+    def visitor(self, language: str = "en", *, at: str = "/", session: str | None = None, **options: Any) -> Page:
+        """Somebody with a browser of his own, at the first page or another one."""
+        context = self.browser.new_context(locale=language, base_url=self.url, ignore_https_errors=True, **options)
+        context.set_default_timeout(DEADLINE)
+        self.contexts.append(context)
+        if session is not None:
+            name = f"__Host-session-{self.url.rpartition(':')[2]}"
+            context.add_cookies([{"name": name, "value": session, "url": self.url, "secure": True}])
+        page = context.new_page()
+        self.complaints.append(Complaints(page, self.url))
+        page.goto(at)
+        return page
+
+    def leave(self) -> None:
+        """Close every browser; the pages gave none of them a reason to complain."""
+        heard = [one for complaints in self.complaints for one in complaints.heard]
+        for context in self.contexts:
+            context.close()
+        assert heard == []

@@ -13,6 +13,7 @@ from typing import NoReturn
 import pytest
 from hypothesis import settings
 
+from licserver.ini_text import seal_credential
 from licserver.server import listening
 from licserver.system import this_system
 from server_core.tests.helpers import Computer, Vendor
@@ -143,6 +144,18 @@ def server(make_server: Callable[..., ServerThread], vendor: Vendor, computer: C
     made = make_server()
     vendor.install(made.state, computer)
     return made.start()
+
+
+@pytest.fixture(scope="session")
+def credentials() -> dict[str, str]:
+    """The ini's lines for the user Админ with the password пароль."""
+    return {"user": seal_credential("Админ"), "password": seal_credential("пароль")}
+
+
+@pytest.fixture
+def closed(make_server: Callable[..., ServerThread], credentials: dict[str, str]) -> ServerThread:
+    """A running server on which user and password are set."""
+    return make_server("closed", **credentials).start()
 
 
 @pytest.fixture

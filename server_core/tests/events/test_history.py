@@ -18,11 +18,16 @@ from licserver.seats.ledger import ARCHIVE_AGAIN
 from server_core.tests.events.helpers import KEPT, SEGMENT, chain, event, ledger, pages, small_files, write
 
 kinds = st.sampled_from(["granted", "denied", "freed"])
-events = st.lists(st.builds(Event, at=st.integers(min_value=0, max_value=9), kind=kinds, fields=st.just({})))
+users = st.sampled_from(["Анна", "boris"])
+fields = st.fixed_dictionaries({}, optional={"user": users})
+events = st.lists(st.builds(Event, at=st.integers(min_value=0, max_value=9), kind=kinds, fields=fields))
 selections = st.builds(
     Selection,
     after=st.none() | st.integers(min_value=0, max_value=20),
+    before=st.none() | st.integers(min_value=0, max_value=20),
     since=st.integers(min_value=0, max_value=9),
+    until=st.none() | st.integers(min_value=0, max_value=9),
+    text=st.sampled_from(["", "АНН", "boris", "nobody"]),
     kinds=st.frozensets(kinds),
     limit=st.integers(min_value=1, max_value=20),
 )
@@ -49,7 +54,10 @@ def test_a_selection_is_what_a_plain_list_would_give(
     fit = [
         number
         for number, one in enumerate(noted, start=1)
-        if number > (wanted.after or 0) and one.at >= wanted.since and (not wanted.kinds or one.kind in wanted.kinds)
+        if (wanted.after or 0) < number < (len(noted) + 1 if wanted.before is None else wanted.before)
+        and wanted.since <= one.at <= (9 if wanted.until is None else wanted.until)
+        and (not wanted.kinds or one.kind in wanted.kinds)
+        and wanted.text.casefold() in str(one.fields.get("user", "")).casefold()
     ]
     assert numbers(history.select(wanted)) == (fit[-wanted.limit :] if wanted.after is None else fit[: wanted.limit])
 

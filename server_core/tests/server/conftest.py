@@ -13,7 +13,6 @@ from licserver.center.catalog import apply_catalog
 from licserver.center.foundation import initialize, open_center
 from licserver.center.issuing import Issuer
 from licserver.center.settings import Settings
-from licserver.ini_text import seal_credential
 from licserver.server.activate import ActivationOrder
 from licserver.server.run import LicenseServer
 from server_core.tests.helpers import KEY, NOW, OwnKey, Vendor
@@ -62,18 +61,6 @@ def center(vendor: Vendor) -> Iterator[Center]:
 @pytest.fixture
 def order(center: Center) -> ActivationOrder:
     return ActivationOrder(key_number=KEY, pin="1111-1111", kit=center.kit)
-
-
-@pytest.fixture(scope="session")
-def credentials() -> dict[str, str]:
-    """The ini's lines for the user Админ with the password пароль."""
-    return {"user": seal_credential("Админ"), "password": seal_credential("пароль")}
-
-
-@pytest.fixture
-def closed(make_server: Callable[..., ServerThread], credentials: dict[str, str]) -> ServerThread:
-    """A running server on which user and password are set."""
-    return make_server("closed", **credentials).start()
 
 
 @pytest.fixture

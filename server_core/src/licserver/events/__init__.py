@@ -79,12 +79,18 @@ class Selection:
     """Which events are wanted.
 
     :ivar after: those after this number, the first ones that there are; ``None``: the newest.
+    :ivar before: none with this number or a later one.
     :ivar since: none that is older, in seconds since 1970-01-01 UTC.
+    :ivar until: none that is younger.
+    :ivar text: only those one of whose values has this in it, without regard to case.
     :ivar kinds: only of these kinds; empty: of all.
     :ivar limit: at most so many.
     """
 
     after: int | None = None
+    before: int | None = None
     since: int = 0
+    until: int | None = None
+    text: str = ""
     kinds: frozenset[str] = frozenset()
     limit: int = 100

@@ -35,7 +35,7 @@ class History:
     def select(self, wanted: Selection) -> list[dict[str, Any]]:
         """The events that are wanted, oldest first. Rows that somebody made unreadable are passed over."""
         rows = self._newest_first() if wanted.after is None else self._following(wanted.after)
-        events = filter(None, (_event(row) for row in rows if _fits(row, wanted)))
+        events = (event for row in rows if _fits(row, wanted) and (event := _event(row)) and _says(event, wanted.text))
         found = list(itertools.islice(events, wanted.limit))
         return found[::-1] if wanted.after is None else found
 
@@ -61,7 +61,13 @@ def _fits(row: Row, wanted: Selection) -> bool:
     if head is None or row.number <= (wanted.after or 0):
         return False
     _, at, kind = head
-    return at >= wanted.since and (not wanted.kinds or kind in wanted.kinds)
+    in_time = at >= wanted.since and (wanted.until is None or at <= wanted.until)
+    in_order = wanted.before is None or row.number < wanted.before
+    return in_time and in_order and (not wanted.kinds or kind in wanted.kinds)
+
+
+def _says(event: dict[str, Any], text: str) -> bool:
+    return not text or any(text.casefold() in str(value).casefold() for value in event.values())
 
 
 def _event(row: Row) -> dict[str, Any] | None:

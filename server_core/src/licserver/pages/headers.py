@@ -8,8 +8,6 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -19,11 +17,21 @@ _HEADERS: Mapping[str, str] = {
 }
 
 
-class SecurityHeaders:
-    """Puts them on every answer of an application that does not say otherwise itself."""
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_WITH_SCRIPT = f"{_POLICY}; script-src 'self'; connect-src 'self'"
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class SecurityHeaders:
+    """Puts them on every answer of an application that does not say otherwise itself.
+
+    :param script: its pages have the script of :mod:`licserver.pages.rendering`; otherwise none runs at all.
+    """
+
+    def __init__(self, app: ASGIApp, *, script: bool = False) -> None:
         self._app = app
+        self._headers = {**_HEADERS, "Content-Security-Policy": _WITH_SCRIPT if script else _POLICY}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -34,7 +42,7 @@ class SecurityHeaders:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -37,7 +38,11 @@ class Pages:
 
     def texts(self, request: Request) -> gettext.NullTranslations:
         """The texts in the language of whoever asks."""
-        return self._texts[language_of(request)]
+        return self.texts_in(language_of(request))
+
+    def texts_in(self, language: str) -> gettext.NullTranslations:
+        """The texts in one of the languages."""
+        return self._texts[language]
 
     def page(
         self,
@@ -49,20 +54,20 @@ class Pages:
     ) -> Response:
         """A page, which no browser and no proxy keeps."""
         language = language_of(request)
-        text = (
-            self._environments[language]
-            .get_template(template)
-            .render(
-                **self._common(request),
-                **content,
-                language=language,
-                languages=LANGUAGES,
-                stylesheet=_STYLESHEET,
-                icon=_ICON,
-                here=here(request),
-            )
-        )
+        around = {
+            "language": language,
+            "languages": LANGUAGES,
+            "stylesheet": _STYLESHEET,
+            "icon": _ICON,
+            "script": _SCRIPT,
+            "here": here(request),
+        }
+        text = self.part(language, template, {**self._common(request), **content, **around})
         return HTMLResponse(text, status, {"Cache-Control": "no-store", **(headers or {})})
+
+    def part(self, language: str, template: str, content: Mapping[str, Any]) -> str:
+        """What a template makes of nothing but its content: a part of a page, the same for all who see it."""
+        return self._environments[language].get_template(template).render(content)
 
 
 def here(request: Request) -> str:
@@ -102,8 +107,25 @@ def _static(name: str, media_type: str) -> tuple[str, Route]:
 
 _STYLESHEET, _stylesheet = _static("style.css", "text/css")
 _ICON, _icon = _static("icon.svg", "image/svg+xml")
+_SCRIPT, script_route = _static("page.js", "text/javascript")
+"""``script_route``: what a page that is better with the script needs of an application besides."""
 COMMON_ROUTES = (_stylesheet, _icon, Route("/language/{language}", choose_language))
 """What the base page needs of an application."""
+
+
+def when(at: int | None) -> Markup:
+    """A point in time for people: in UTC, and where there is the script, by the clock of whoever reads."""
+    if at is None:
+        return Markup("")
+    exact = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+    return Markup('<time datetime="{}">{}</time>').format(exact, moment(at))
+
+
+def since(at: int, now: int) -> Markup:
+    """How long ago a point in time is, in hours, minutes and seconds; where there is the script, it goes on."""
+    exact, seconds = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)), max(0, now - at)
+    passed = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return Markup('<time class="since" datetime="{}">{}</time>').format(exact, passed)
 
 
 def moment(at: int | None) -> str:
@@ -122,4 +144,6 @@ def _environment(loader: ChoiceLoader, texts: gettext.NullTranslations) -> Envir
     )
     made.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
     made.filters["moment"] = moment
+    made.filters["when"] = when
+    made.filters["since"] = since
     return made

@@ -39,6 +39,7 @@ from licserver.server.reports import Reports
 from licserver.server.sessions import Sessions
 from licserver.server.signed_in import SIGNED_IN_NAME, SignedIn
 from licserver.server.tcp import LicensePort
+from licserver.server.usage_keeper import UsageKeeper
 from licserver.server.visitors import Room
 from licserver.server.watch import Watch
 from licserver.server.web import Parts, make_app
@@ -79,6 +80,7 @@ class LicenseServer:
         )
         self.keys = KeyKeeper(state, self.desk, self.reports, self.events)
         self.activations = Activations(state, self.desk, self.keys, self.reports)
+        self.usage = UsageKeeper(state, self.reports, clock=clock)
         self._renewals = Latencies()
         self.metrics = Metrics(self.reports, self.events, self._renewals)
         self._announcement = Announcement(state, self._control_text)
@@ -133,6 +135,7 @@ class LicenseServer:
             web.should_exit = True
             await asyncio.gather(port.stop(), ticking, serving, return_exceptions=True)
             self.events.note("server_stopped", version=__version__)
+            self.usage.keep()
             await self.desk.close()
             if web_failed:
                 raise LicensingError(
@@ -150,7 +153,9 @@ class LicenseServer:
     def _web_server(self, room: Room) -> WebServer:
         gate = Gate(self.configuration, self._token, self._signed_in)
         self._announcement.keep()
-        parts = Parts(self.reports, gate, self.keys, self.activations, self.metrics, self.reloader.reload)
+        parts = Parts(
+            self.reports, gate, self.keys, self.activations, self.metrics, self.reloader.reload, self.usage.usage
+        )
         return WebServer(make_app(parts), self.configuration, room)
 
     def _control_text(self) -> bytes:
@@ -167,6 +172,7 @@ class LicenseServer:
 
     async def _look(self) -> None:
         self.watch.look()
+        self.usage.look()
         self.events.sum_up()
 
 

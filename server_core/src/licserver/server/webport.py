@@ -25,6 +25,7 @@ class WebServer(uvicorn.Server):
     """The web server of a license server, which stops it together with itself."""
 
     def __init__(self, app: Starlette, configuration: Configuration, room: Room) -> None:
+        self._app = app
         super().__init__(
             uvicorn.Config(
                 app,
@@ -47,6 +48,11 @@ class WebServer(uvicorn.Server):
         await super().startup(sockets)
         for listening in sockets or []:
             lengthen_queue(listening)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """See uvicorn. Streams, which have no end of their own, are not waited for."""
+        self._app.state.live.end()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -22,11 +22,11 @@ from starlette.responses import RedirectResponse, Response
 from licserver.center import staff
 from licserver.center.app.frame import sections_of
 from licserver.center.app.throttle import peer
-from licserver.center.app.words import Problem
 from licserver.center.database import Database
 from licserver.limits import Allowance
 from licserver.pages.bodies import Form, read_form, refuse_foreign
 from licserver.pages.languages import N_
+from licserver.pages.problems import Problem
 from licserver.pages.rendering import Pages, is_own_path
 from licserver.pages.sessions import (
     check_form,

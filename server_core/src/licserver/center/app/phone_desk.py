@@ -13,11 +13,12 @@ from licserver.activation.blocks import BLOCK_DIGITS, REQUEST_CODE, PhoneCodeErr
 from licserver.center.app.door import Door, Visit
 from licserver.center.app.filled_in import FieldError, convert, shown
 from licserver.center.app.refusals import status_of
-from licserver.center.app.words import Problem, explain
+from licserver.center.app.words import explain
 from licserver.center.issuing import Issuer
 from licserver.center.phone import PhoneCall
 from licserver.errors import LicensingError
 from licserver.pages.languages import N_
+from licserver.pages.problems import Problem
 from licserver.pages.rendering import Pages
 
 _BLOCKS = [f"code{number}" for number in range(1, REQUEST_CODE.blocks + 1)]

@@ -8,12 +8,12 @@ request was about and from the particulars of the refusal.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from licserver.errors import LicensingError
 from licserver.pages.languages import N_, Translations
+from licserver.pages.problems import Problem
 
 FACTS: Mapping[str, str] = {
     "disk": N_("the system disk"),
@@ -21,18 +21,6 @@ FACTS: Mapping[str, str] = {
     "system": N_("the operating system or the computer's name"),
     "board": N_("the motherboard"),
 }
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A refusal for people.
-
-    :ivar to_do: empty where there is nothing to be done.
-    """
-
-    code: str
-    what: str
-    to_do: str
 
 
 _COMPARE = N_("Compare it with the delivery papers, and make a new request.")

@@ -5,7 +5,7 @@
 - ``parts``: the running server that both are made for;
 - ``api``: the JSON API; ``bodies``: what is sent to it; ``answers``: what it answers, refusals too;
 - ``guard``: what stands before every address of it;
-- ``pages``: what people look at; ``frame``: what all pages have around them;
+- ``pages``: what people look at;
 - ``door``: where people sign in, and what stands before every page.
 """
 
@@ -13,30 +13,37 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from licserver.pages.headers import SecurityHeaders
-from licserver.pages.rendering import COMMON_ROUTES
+from licserver.pages.rendering import COMMON_ROUTES, script_route
 from licserver.server.browsers import OwnNames
 from licserver.server.web.answers import ERROR_HANDLERS
 from licserver.server.web.api import Api
 from licserver.server.web.door import Door
-from licserver.server.web.frame import make_pages
 from licserver.server.web.guard import Guard
-from licserver.server.web.pages import Overview
+from licserver.server.web.pages import page_routes
+from licserver.server.web.pages.frame import Screens
+from licserver.server.web.pages.live import Live
+from licserver.server.web.pages.refusals import Refusals
 from licserver.server.web.parts import Parts
 
 __all__ = ["Parts", "make_app"]
 
 
 def make_app(parts: Parts) -> Starlette:
-    """The web application of one server."""
+    """The web application of one server; its ``state.live`` is to be ended before it stops."""
     names = OwnNames(parts.reports.desk.name)
-    door = Door(parts.gate, names, make_pages(parts))
-    return Starlette(
+    screens = Screens(parts)
+    live = Live(screens)
+    door = Door(parts.gate, names, screens.pages)
+    app = Starlette(
         routes=[
             *door.routes(),
-            *Overview(parts).routes(door),
+            *page_routes(parts, door, screens, live),
             *COMMON_ROUTES,
+            script_route,
             *Api(parts).routes(Guard(parts, names)),
         ],
-        middleware=[Middleware(SecurityHeaders)],
-        exception_handlers=ERROR_HANDLERS,
+        middleware=[Middleware(SecurityHeaders, script=True)],
+        exception_handlers=Refusals(screens, ERROR_HANDLERS).handlers(),
     )
+    app.state.live = live
+    return app

@@ -4,17 +4,19 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 import anyio.to_thread
-from starlette.responses import Response
 
 from licserver.server.activations import Activations
 from licserver.server.gate import Gate
 from licserver.server.key_keeper import KeyKeeper
 from licserver.server.metrics import Metrics
 from licserver.server.reports import Reports
+from licserver.server.usage import Usage
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,9 @@ class Parts:
     activating: Activations
     metrics: Metrics
     reload: Callable[[], Awaitable[dict[str, Any]]]
+    usage: Usage
     _one_at_a_time: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
 
-    async def aside(self, render: Callable[[], Response]) -> Response:
+    async def aside(self, render: Callable[[], Made]) -> Made:
         """Write a long answer in a thread: clients of the license port do not wait for readers of the page."""
         return await anyio.to_thread.run_sync(render, limiter=self._one_at_a_time)

@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is better with a script: times by the reader's clock, times that pass, and pages that stay up to date.
+// Every page is complete without it.
+"use strict";
+(() => {
+  const language = document.documentElement.lang;
+  const written = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
+
+  function passed(seconds) {
+    const two = (number) => String(number).padStart(2, "0");
+    const hours = Math.floor(seconds / 3600);
+    return `${hours}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  }
+
+  // What every element with a time shows now; the server's clock counts, not that of this computer.
+  function tellTimes(root, ahead) {
+    for (const time of root.querySelectorAll("time[datetime]")) {
+      const at = new Date(time.dateTime);
+      const since = time.classList.contains("since");
+      const text = since ? passed(Math.max(0, Math.floor((Date.now() + ahead - at) / 1000))) : written.format(at);
+      if (time.textContent !== text) time.textContent = text;
+      if (!time.title) time.title = exact.format(at);
+    }
+  }
+
+  // Make one element like another, touching only what differs: focus, selection and scrolling stay.
+  function follow(old, fresh) {
+    if (old.nodeType !== Node.ELEMENT_NODE) {
+      if (old.data !== fresh.data) old.data = fresh.data;
+      return;
+    }
+    for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+    for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    const named = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
+    const wanted = new Set([...fresh.children].map((child) => child.id).filter(Boolean));
+    let place = old.firstChild;
+    for (const child of [...fresh.childNodes]) {
+      while (place && place.id && !wanted.has(place.id)) {
+        const gone = place;
+        place = place.nextSibling;
+        gone.remove();
+      }
+      const same = child.id ? named.get(child.id) : place && !place.id && place.nodeName === child.nodeName ? place : null;
+      if (!same) {
+        old.insertBefore(child, place);
+      } else {
+        if (same === place) place = place.nextSibling;
+        else old.insertBefore(same, place);
+        follow(same, child);
+      }
+    }
+    while (place) {
+      const gone = place;
+      place = place.nextSibling;
+      gone.remove();
+    }
+  }
+
+  const live = document.querySelector("[data-live]");
+  let ahead = live ? Number(live.dataset.now) * 1000 - Date.now() : 0;
+  tellTimes(document, ahead);
+  if (document.querySelector("time.since")) setInterval(() => tellTimes(live || document, ahead), 1000);
+
+  function show(text) {
+    const fresh = document.createElement("div");
+    fresh.innerHTML = text;
+    const part = fresh.firstElementChild;
+    ahead = Number(part.dataset.now) * 1000 - Date.now();
+    tellTimes(part, ahead);
+    follow(live, part);
+  }
+
+  if (live) {
+    let source = null;
+    let again = 0;
+    const listen = () => {
+      clearTimeout(again);
+      source?.close();
+      source = null;
+      if (document.hidden) return; // a browser has few connections to one server for all of its pages
+      source = new EventSource(live.dataset.live);
+      source.onmessage = (message) => {
+        document.body.classList.remove("away");
+        show(JSON.parse(message.data));
+      };
+      source.onerror = () => {
+        document.body.classList.add("away");
+        if (source.readyState === EventSource.CLOSED) again = setTimeout(listen, 10000);
+      };
+    };
+    document.addEventListener("visibilitychange", listen);
+    addEventListener("pagehide", () => source?.close());
+    addEventListener("pageshow", (event) => event.persisted && listen());
+    listen();
+  }
+
+  for (const field of document.querySelectorAll("[data-sends]")) {
+    field.addEventListener("change", () => field.form.requestSubmit());
+  }
+
+  // While the server starts again: wait until it answers, then go on.
+  const waiting = document.querySelector("[data-wait]");
+  if (waiting) {
+    const ask = async () => {
+      try {
+        const answer = await fetch("/healthz", { cache: "no-store" });
+        const ran = answer.ok && answer.headers.get("x-started") !== waiting.dataset.wait;
+        if (ran) return location.replace(waiting.dataset.then);
+      } catch {
+        // it is not there yet
+      }
+      return setTimeout(ask, 500);
+    };
+    ask();
+  }
+})();

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happened on the server, the newest first."""
+
+import contextlib
+import datetime
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import msgspec
+from starlette.responses import Response
+from starlette.routing import Route
+
+from licserver.days import DAY_SECONDS
+from licserver.events import KINDS, Selection
+from licserver.seats.holder import Number
+from licserver.server.web.door import Door, Visit
+from licserver.server.web.pages.frame import Screens
+from licserver.server.web.pages.live import Live, View
+from licserver.server.web.parts import Parts
+
+PAGE_EVENTS = 100
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which events somebody looks at.
+
+    :ivar since: a day, UTC, as is ``until``; none is older or younger.
+    :ivar before: none with this number or a later one: the next page.
+    """
+
+    text: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    kind: Annotated[str, msgspec.Meta(pattern=rf"^({'|'.join(KINDS)})?\Z")] = ""
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    before: Number | None = None
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> "Query":
+        """What an address asks for; whatever makes no sense in it is passed over."""
+        query = cls()
+        for name in cls.__struct_fields__:
+            if given.get(name):
+                with contextlib.suppress(msgspec.ValidationError):
+                    values = {**msgspec.to_builtins(query), name: given[name].strip()}
+                    query = msgspec.convert(values, cls, strict=False)
+        return query
+
+    def address(self, before: int | None) -> str:
+        """What an address says to ask for another page of this."""
+        return urlencode(msgspec.to_builtins(msgspec.structs.replace(self, before=before)))
+
+    def selection(self) -> Selection:
+        """The same for the log, and one more event than a page has."""
+        return Selection(
+            before=self.before,
+            since=0 if self.since is None else _begin(self.since),
+            until=None if self.until is None else _begin(self.until) + DAY_SECONDS - 1,
+            text=self.text,
+            kinds=frozenset([self.kind] if self.kind else []),
+            limit=PAGE_EVENTS + 1,
+        )
+
+
+class Events:
+    """The log of events."""
+
+    def __init__(self, parts: Parts, screens: Screens, live: Live) -> None:
+        self._parts = parts
+        self._screens = screens
+        self._live = live
+
+    def routes(self, door: Door) -> list[Route]:
+        """As Starlette takes them."""
+        return [door.page("/events", self._show), door.page("/live/events", self._stream)]
+
+    async def _show(self, visit: Visit) -> Response:
+        query = Query.read(visit.request.query_params)
+        content = await self._look(query)
+        return await self._screens.page(visit.request, "events.html", kinds=KINDS, **content)
+
+    async def _stream(self, visit: Visit) -> Response:
+        query = Query.read(visit.request.query_params)
+        return self._live.stream(visit.request, View("events_live.html", lambda: self._look(query)))
+
+    async def _look(self, query: Query) -> Mapping[str, Any]:
+        history = await self._parts.reports.journal.history()
+        found = await self._parts.aside(lambda: history.select(query.selection()))
+        entries = found[::-1]
+        return {
+            "live": f"/live/events?{query.address(query.before)}",
+            "query": query,
+            "entries": entries[:PAGE_EVENTS],
+            "more": entries[PAGE_EVENTS - 1]["number"] if len(entries) > PAGE_EVENTS else None,
+        }
+
+
+def _begin(day: datetime.date) -> int:
+    return (day - datetime.date(1970, 1, 1)).days * DAY_SECONDS

@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keys: their list, and each one with its licenses, packs, history, and what is set for it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from licserver.errors import LicensingError
+from licserver.events import Selection
+from licserver.server.scopes import Scope
+from licserver.server.web.door import Door, Visit
+from licserver.server.web.pages.frame import Screens
+from licserver.server.web.pages.live import Live, View
+from licserver.server.web.parts import Parts
+
+HISTORY = 20
+_KEY_EVENTS = frozenset(("key_attached", "key_lost", "key_changed", "alarm", "alarm_ended", "denied"))
+
+
+class Keys:
+    """The list of keys, and the page of each one."""
+
+    def __init__(self, parts: Parts, screens: Screens, live: Live) -> None:
+        self._parts = parts
+        self._reports = parts.reports
+        self._screens = screens
+        self._live = live
+
+    def routes(self, door: Door) -> list[Route]:
+        """As Starlette takes them."""
+        return [
+            door.page("/keys", self._list),
+            door.page("/live/keys", self._stream),
+            door.page("/keys/of/{key_number}", self._show),
+            door.form("/keys/of/{key_number}/use", self._set_use),
+            door.form("/keys/of/{key_number}/access-code", self._set_access_code, Scope.ADMIN),
+            door.form("/keys/of/{key_number}/shown-access-code", self._show_access_code, Scope.ADMIN),
+            door.page("/keys/of/{key_number}/remove", self._ask_removal, Scope.ADMIN),
+            door.form("/keys/of/{key_number}/remove", self._remove, Scope.ADMIN),
+        ]
+
+    async def _list(self, visit: Visit) -> Response:
+        removed = visit.request.query_params.get("removed")
+        return await self._screens.page(
+            visit.request, "keys.html", removed=removed, waiting=self._parts.activating.requests(), **await self._look()
+        )
+
+    async def _stream(self, visit: Visit) -> Response:
+        return self._live.stream(visit.request, View("keys_live.html", self._look))
+
+    async def _look(self) -> Mapping[str, Any]:
+        return {"live": "/live/keys", "keys": self._reports.keys()}
+
+    async def _show(self, visit: Visit) -> Response:
+        return await self._page(visit, done=visit.request.query_params.get("done"))
+
+    async def _set_use(self, visit: Visit) -> Response:
+        return await self._set(visit, {"use": visit.form.text("use") == "yes"}, "use")
+
+    async def _set_access_code(self, visit: Visit) -> Response:
+        if visit.form.text("clear"):
+            return await self._set(visit, {"access_code": ""}, "no_access_code")
+        if not visit.form.text("access_code"):
+            return await self._page(visit, 409, code_missing=True)
+        return await self._set(visit, {"access_code": visit.form.text("access_code")}, "access_code")
+
+    async def _set(self, visit: Visit, wanted: Mapping[str, Any], done: str) -> Response:
+        number = visit.request.path_params["key_number"]
+        try:
+            await self._parts.keeper.set_options(number, wanted)
+        except LicensingError as error:
+            if number not in self._reports.desk.keys.attached:
+                raise
+            return await self._page(visit, 409, error=error)
+        return RedirectResponse(f"/keys/of/{number}?done={done}", 303)
+
+    async def _show_access_code(self, visit: Visit) -> Response:
+        options = self._reports.desk.keys.options_of(visit.request.path_params["key_number"])
+        return await self._page(visit, access_code=options.access_code)
+
+    async def _ask_removal(self, visit: Visit) -> Response:
+        return await self._screens.page(visit.request, "remove_key.html", key=self._key(visit))
+
+    async def _remove(self, visit: Visit) -> Response:
+        number = visit.request.path_params["key_number"]
+        await self._parts.activating.remove(number, purge=visit.form.text("purge") == "yes", only_check=False)
+        return RedirectResponse(f"/keys?removed={number}", 303)
+
+    def _key(self, visit: Visit) -> dict[str, Any]:
+        attached = self._reports.desk.keys.attached.get(visit.request.path_params["key_number"])
+        if attached is None:
+            raise HTTPException(404, "no such key is attached")
+        return self._reports.key(attached)
+
+    async def _page(
+        self,
+        visit: Visit,
+        status: int = 200,
+        *,
+        done: str | None = None,
+        error: LicensingError | None = None,
+        access_code: str | None = None,
+        code_missing: bool = False,
+    ) -> Response:
+        key = self._key(visit)
+        number = key["key_number"]
+        attached = self._reports.desk.keys.attached[number]
+        facts = next(iter(await self._parts.keeper.verify([number])))["facts"]
+        history = await self._reports.journal.history()
+        selection = Selection(text=number, kinds=_KEY_EVENTS, limit=HISTORY)
+        return await self._screens.page(
+            visit.request,
+            "key.html",
+            status,
+            key=key,
+            company=attached.license.company if attached.license else None,
+            facts=facts,
+            history=(await self._parts.aside(lambda: history.select(selection)))[::-1],
+            done=done,
+            problem=None if error is None else self._screens.explained(visit.request, error, {"key_number": number}),
+            access_code=access_code,
+            code_missing=code_missing,
+        )

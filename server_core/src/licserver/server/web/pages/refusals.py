@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of an error for whoever looks at a page; programs are answered as ever."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from licserver.errors import LicensingError
+from licserver.server.web.pages.frame import Screens
+from licserver.server.web.pages.words import explain
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+class Refusals:
+    """The handlers of an application's errors.
+
+    :param others: those for programs.
+    """
+
+    def __init__(self, screens: Screens, others: Mapping[Any, Handler]) -> None:
+        self._screens = screens
+        self._others = others
+
+    def handlers(self) -> dict[Any, Handler]:
+        """As Starlette takes them."""
+        return {kind: self._handler(handler) for kind, handler in self._others.items()}
+
+    def _handler(self, other: Handler) -> Handler:
+        async def handle(request: Request, error: Exception) -> Response:
+            answer = await other(request, error)
+            if not wants_page(request):
+                return answer
+            reason = error if isinstance(error, LicensingError) else LicensingError("", _said(error))
+            problem = explain(reason, self._screens.texts(request), status=answer.status_code)
+            page = await self._screens.page(request, "refused.html", answer.status_code, problem=problem)
+            for name in ("www-authenticate", "retry-after"):
+                if name in answer.headers:
+                    page.headers[name] = answer.headers[name]
+            return page
+
+        return handle
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person looks at the answer."""
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+def _said(error: Exception) -> str:
+    return error.detail if isinstance(error, HTTPException) else type(error).__name__

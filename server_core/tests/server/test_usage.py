@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The use of the last day."""
+
+from pathlib import Path
+
+from licserver.server.usage import SLOT_SECONDS, SLOTS, Slot, Usage, Use, uses
+from licserver.server.usage_keeper import USAGE_NAME
+from server_core.tests.helpers import PRODUCT
+from server_core.tests.running import ServerThread, eventually
+
+NOW = 1_800_000_000
+
+
+def note(usage: Usage, at: float, used: int, total: int = 5) -> bool:
+    return usage.note(at, {"retail": Use("Retail 8", used, total)})
+
+
+def test_of_each_half_hour_the_most_is_kept() -> None:
+    usage = Usage()
+    began = [note(usage, NOW + seconds, used) for seconds, used in ((0, 1), (60, 4), (120, 2), (SLOT_SECONDS, 0))]
+
+    assert began == [True, False, False, True]
+    assert usage.last_day("retail", NOW + SLOT_SECONDS)[-2:] == [Slot(NOW, 4, 5), Slot(NOW + SLOT_SECONDS, 0, 5)]
+
+
+def test_the_day_has_all_its_half_hours_also_those_without_a_server() -> None:
+    usage = Usage()
+    note(usage, NOW, 1)
+    later = NOW + 5 * SLOT_SECONDS
+
+    slots = usage.last_day("retail", later)
+
+    assert len(slots) == SLOTS
+    assert [slot.most for slot in slots[-6:]] == [1, 0, 0, 0, 0, 0]
+    assert usage.last_day("unknown", later)[0].total == 0
+
+
+def test_what_is_older_than_a_day_is_forgotten() -> None:
+    usage = Usage()
+    note(usage, NOW, 1)
+    usage.note(NOW + SLOTS * SLOT_SECONDS, {"other": Use("Other 8", 1, 1)})
+
+    assert list(usage.slots) == ["other"]
+
+
+def test_a_clock_that_is_set_back_leaves_no_half_hour_twice() -> None:
+    usage = Usage()
+    note(usage, NOW + SLOT_SECONDS, 3)
+    note(usage, NOW, 1)
+
+    assert [slot.at for slot in usage.slots["retail"]] == [NOW]
+
+
+def test_only_keys_that_serve_count() -> None:
+    counters = [{"used": 1, "limit": 2}, {"used": 3, "limit": 5}]
+    key = {"state": "active", "use": True, "product": "retail", "product_name": "Retail 8", "counters": counters}
+    keys = [key, key, {**key, "use": False}, {"state": "broken", "use": True}]
+
+    assert uses(keys) == {"retail": Use("Retail 8", 8, 14)}
+
+
+def test_a_restart_leaves_no_gap_and_a_damaged_file_is_set_aside(server: ServerThread) -> None:
+    eventually(lambda: server.server.usage.usage.slots, "it looks at the use")
+    server.stop()
+    file: Path = server.state / USAGE_NAME
+    assert PRODUCT in file.read_text()
+    server.start()
+    assert PRODUCT in server.server.usage.usage.slots
+    server.stop()
+    file.write_text("{")
+    server.start()
+
+    assert eventually(lambda: server.server.usage.usage.slots, "it begins anew")
+    assert list(server.state.glob(f"{USAGE_NAME}.corrupt-*"))

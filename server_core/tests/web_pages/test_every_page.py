@@ -1,0 +1,114 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for every page: nothing that keeps anybody from using it, in both languages, on a phone, in the dark."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from server_core.tests.helpers import KEY, Computer, Vendor
+from server_core.tests.running import WEB_PORT, ServerThread
+from server_core.tests.web_pages.conftest import Site
+
+PAGES = (
+    "/",
+    "/connections",
+    "/connections?text=nobody",
+    "/connections/disconnect-all",
+    "/keys",
+    f"/keys/of/{KEY}",
+    f"/keys/of/{KEY}/remove",
+    "/events",
+    "/events?kind=alarm",
+    "/nothing",
+)
+TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+ENGLISH = """() => [...document.querySelectorAll("h1, h2, label, legend, th, dt, button, nav.sections a, .tag")]
+    .map(one => one.textContent.trim()).filter(text => /^[A-Za-z ]{4,}$/.test(text))"""
+
+
+def wrong_with(page: Page, address: str, language: str) -> list[str]:
+    """What is wrong with a page."""
+    page.goto(address)
+    found = Axe().run(page).response["violations"]
+    wrong = [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
+    wrong += ["wider than the screen"] if page.evaluate(TOO_WIDE) else []
+    wrong += [] if page.locator("h1").count() == 1 else ["not one heading"]
+    wrong += [] if page.locator("html").get_attribute("lang") == language else ["another language"]
+    if language == "ru":
+        wrong += [f"not translated: {one}" for one in page.evaluate(ENGLISH)]
+    return [f"{address}: {one}" for one in wrong]
+
+
+@pytest.mark.parametrize(("language", "scheme", "width"), [("en", "light", 1280), ("ru", "dark", 360)])
+def test_every_page_can_be_used_by_everybody(site: Site, language: str, scheme: str, width: int) -> None:
+    with site.server.client() as client:
+        client.take("Анна")
+        page = site.visitor(language, color_scheme=scheme, viewport={"width": width, "height": 740})
+
+        assert [one for address in PAGES for one in wrong_with(page, address, language)] == []
+
+
+def test_times_are_those_of_the_reader(site: Site) -> None:
+    east = site.visitor("ru", timezone_id="Asia/Vladivostok")
+    plain = site.visitor("ru", java_script_enabled=False)
+
+    for page in (east, plain):
+        page.goto(site.key())
+    time = "dl.facts time"
+
+    expect(east.locator(time).first).to_have_text("15 янв. 2027 г., 18:00")
+    expect(plain.locator(time).first).to_have_text("2027-01-15 08:00 UTC")
+
+
+def test_who_signs_in_comes_back_to_where_he_was_and_signs_out(
+    site: Site, closed: ServerThread, vendor: Vendor, computer: Computer
+) -> None:
+    there = Site(f"http://{closed.address}:{WEB_PORT}", site.browser, server=closed)
+    page = there.visitor("ru")
+    page.goto("/events?kind=alarm")
+    page.get_by_label("Пользователь").fill("Админ")
+    page.get_by_label("Пароль").fill("пароль")
+    page.get_by_role("button", name="Вход").click()
+    expect(page).to_have_url(f"{there.url}/events?kind=alarm")
+    page.get_by_role("button", name="Выйти").click()
+
+    expect(page.get_by_label("Пароль")).to_be_visible()
+    there.leave()
+
+
+def test_events_are_filtered(site: Site) -> None:
+    page = site.visitor("ru")
+    page.goto("/events")
+    page.get_by_label("Что", exact=True).select_option("сервер запущен")
+    page.get_by_role("button", name="Найти").click()
+
+    expect(page.locator("#rows tr")).to_have_count(1)
+    page.get_by_label("По", exact=True).fill("2020-01-01")
+    page.get_by_role("button", name="Найти").click()
+    expect(page.locator("#nothing")).to_be_visible()
+    page.get_by_role("link", name="Показать все").click()
+    expect(page.locator("#rows tr").first).to_be_visible()
+
+
+def test_seats_are_told_by_product_and_follow_what_happens(site: Site) -> None:
+    page = site.visitor()
+    expect(page.locator(".seats")).to_contain_text("0 of 5 in use, 5 free")
+    with site.server.client() as client:
+        client.take()
+
+        expect(page.locator(".seats")).to_contain_text("1 of 5 in use, 4 free")
+        expect(page.locator(".figures")).to_contain_text("1 connections")
+
+
+def test_a_broken_key_is_told_at_once(
+    browser: object, make_server: Callable[..., ServerThread], vendor: Vendor, computer: Computer, site: Site
+) -> None:
+    vendor.install(site.server.state, Computer({**computer.facts, "disk": "another"}), "100-0002")
+    site.server.call(site.server.server.keys.load())
+
+    page = site.visitor("ru")
+
+    expect(page.get_by_role("listitem")).to_contain_text("не работает")
