@@ -29,7 +29,8 @@ class Running:
     log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
     def _read(self) -> None:
         assert self.process.stderr is not None
@@ -62,10 +63,12 @@ def serving(directory: Path, *words: str, environment: dict[str, str] | None = N
     command += ["--host", "127.0.0.1", "--port", "0", *words]
     environment = {**os.environ, **(environment or {})}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        running = Running(process)
         try:
-            yield Running(process)
+            yield running
         finally:
             process.kill()
+            running.reader.join(DEADLINE)  # to the end of the log, before the pipe is closed
 
 
 def strict_context(kit: Kit) -> ssl.SSLContext:

@@ -5,6 +5,7 @@
 import json
 import os
 import secrets
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,14 +15,15 @@ from typing import Any
 import httpx
 import pytest
 
-from licserver.center.foundation import open_center
+from licserver.center.foundation import initialize, open_center
 from licserver.center.issuing import Issuer
 from licserver.center.passphrase import Passphrase
+from licserver.center.settings import Settings
 from licserver.center.token import TokenError, TokenKey, TokenSigner, generate_key
 from licserver.cli.liccenter import main
 from licserver.kit import Kit, read_kit
 from licserver.licenses import open_license
-from server_core.tests.center.helpers import KEY, PINS, make_request
+from server_core.tests.center.helpers import KEY, NOW, PINS, make_request
 from server_core.tests.center.running import serving, strict_context
 from server_core.tests.processes import command
 
@@ -109,6 +111,25 @@ def vendor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Vendor:
 
 
 @pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a center whose key is under :data:`PASSPHRASE`."""
+    folder = tmp_path_factory.mktemp("closed")
+    word = folder / "word"
+    word.touch(0o600)
+    word.write_text(PASSPHRASE)
+    settings = Settings(name="Vendor", url="https://127.0.0.1:15443")
+    initialize(folder / "center", settings, None, now=NOW, passphrase=Passphrase(word))
+    return folder / "center"
+
+
+@pytest.fixture
+def encrypted(vendor: Vendor, closed: Path) -> Vendor:
+    """A vendor with a center whose key is under :data:`PASSPHRASE`."""
+    shutil.copytree(closed, vendor.directory)
+    return vendor
+
+
+@pytest.fixture(scope="module")
 def softhsm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with one token. The library reads its settings once in the life of a process."""
     folder = tmp_path_factory.mktemp("softhsm")
@@ -133,17 +154,16 @@ def test_a_new_key_is_kept_under_the_passphrase_and_answers_activations(vendor: 
 
     assert vendor.init(secret=secret)["vendor_key"] == "encrypted"
 
-    assert (vendor.directory / "vendor.key").read_text().startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    shown = ["openssl", "asn1parse", "-in", str(vendor.directory / "vendor.key")]
+    assert f":{600_000:06X}" in subprocess.run(shown, check=True, capture_output=True, text=True).stdout
     assert vendor.serves(secret)
 
 
-def test_what_signs_nothing_needs_no_passphrase(vendor: Vendor) -> None:
-    vendor.init(secret=vendor.secret(PASSPHRASE))
-
-    vendor.sell()
-    assert vendor.run("key", "list")["keys"][0]["key_number"] == KEY
-    assert vendor.run("vendor-key", "show")["vendor_key"] == "encrypted"
-    assert vendor.run("init")["changed"] is False
+def test_what_signs_nothing_needs_no_passphrase(encrypted: Vendor) -> None:
+    encrypted.sell()
+    assert encrypted.run("key", "list")["keys"][0]["key_number"] == KEY
+    assert encrypted.run("vendor-key", "show")["vendor_key"] == "encrypted"
+    assert encrypted.run("init")["changed"] is False
 
 
 @pytest.mark.parametrize(
@@ -157,12 +177,11 @@ def test_what_signs_nothing_needs_no_passphrase(vendor: Vendor) -> None:
     ],
 )
 def test_without_the_passphrase_nothing_is_signed(
-    vendor: Vendor, words: tuple[str, ...], word: str | None, mode: int, code: str
+    encrypted: Vendor, words: tuple[str, ...], word: str | None, mode: int, code: str
 ) -> None:
-    vendor.init(secret=vendor.secret(PASSPHRASE, "right"))
-    vendor.sell()
+    encrypted.sell()
 
-    assert vendor.refused(*words, secret=None if word is None else vendor.secret(word, "given", mode)) == code
+    assert encrypted.refused(*words, secret=None if word is None else encrypted.secret(word, "given", mode)) == code
 
 
 def test_an_open_key_is_put_under_a_passphrase_and_stays_the_same(vendor: Vendor) -> None:
@@ -176,9 +195,9 @@ def test_an_open_key_is_put_under_a_passphrase_and_stays_the_same(vendor: Vendor
     assert vendor.answers(secret)
 
 
-def test_the_passphrase_is_changed_by_whoever_knows_it(vendor: Vendor) -> None:
+def test_the_passphrase_is_changed_by_whoever_knows_it(encrypted: Vendor) -> None:
+    vendor = encrypted
     old, new = vendor.secret(PASSPHRASE, "old"), vendor.secret("canary battery staple", "new")
-    vendor.init(secret=old)
 
     assert vendor.refused("vendor-key", "encrypt", "--new-passphrase-file", new) == "passphrase_needed"
     assert vendor.run("vendor-key", "encrypt", "--new-passphrase-file", new, secret=old)["vendor_key"] == "encrypted"
@@ -283,22 +302,18 @@ def test_a_library_must_be_named_whole(vendor: Vendor, module: str) -> None:
 
 @pytest.mark.parametrize("name", ["vendor.pub", "vendor.key"])
 @pytest.mark.parametrize("content", [None, b"", b"-----BEGIN PUBLIC KEY-----\n"])
-def test_a_damaged_file_is_named_and_never_made_anew(vendor: Vendor, name: str, content: bytes | None) -> None:
-    secret = vendor.secret(PASSPHRASE)
-    vendor.init(secret=secret)
-    path = vendor.directory / name
+def test_a_damaged_file_is_named_and_never_made_anew(encrypted: Vendor, name: str, content: bytes | None) -> None:
+    path = encrypted.directory / name
     path.unlink() if content is None else path.write_bytes(content)
 
-    error = vendor.run("serve", secret=secret)["error"]
+    error = encrypted.run("serve", secret=encrypted.secret(PASSPHRASE))["error"]
 
     assert (error["code"], name in error["message"]) == ("authority_unusable", True)
 
 
-def test_a_public_key_of_another_center_does_not_pass(vendor: Vendor) -> None:
-    secret = vendor.secret(PASSPHRASE)
-    vendor.init(secret=secret)
-    other = vendor.beside()
+def test_a_public_key_of_another_center_does_not_pass(encrypted: Vendor) -> None:
+    secret, other = encrypted.secret(PASSPHRASE), encrypted.beside()
     other.init(secret=secret)
-    (vendor.directory / "vendor.pub").write_bytes((other.directory / "vendor.pub").read_bytes())
+    (encrypted.directory / "vendor.pub").write_bytes((other.directory / "vendor.pub").read_bytes())
 
-    assert vendor.refused("serve", secret=secret) == "authority_unusable"
+    assert encrypted.refused("serve", secret=secret) == "authority_unusable"

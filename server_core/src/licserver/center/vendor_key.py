@@ -19,7 +19,6 @@ from typing import Literal
 import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
@@ -30,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from licserver.center.owned_files import AuthorityError, read_owned, unusable, write_owned
 from licserver.center.passphrase import Passphrase, PassphraseError
+from licserver.center.pkcs8 import encrypted_pem
 from licserver.center.token import TokenKey, TokenSigner, generate_key, has_key, import_key
 from licserver.sealing import Ed25519PrivateKey, Ed25519PublicKey, Signer, key_id
 
@@ -208,8 +208,9 @@ def _read_place(path: Path) -> TokenKey:
 
 
 def _private_pem(key: Ed25519PrivateKey, passphrase: str | None) -> bytes:
-    encryption = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase.encode())
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+    if passphrase is not None:
+        return encrypted_pem(key, passphrase)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _public_pem(key: Ed25519PublicKey) -> bytes:
