@@ -38,7 +38,8 @@ CounterType = Literal["session", "user", "computer", "terminal"]
 FactKind = Literal["disk", "network", "system", "board"]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
 """A point in time in whole seconds since 1970-01-01 UTC, up to the year 9999, or a span of time."""
-Line = Annotated[str, msgspec.Meta(max_length=400)]
+Line = Annotated[str, msgspec.Meta(max_length=400, pattern=r"^[^\x00]*\Z")]
+"""Words for people, without the one character that PostgreSQL takes into no text."""
 RequestId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{16,64}\Z")]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 

@@ -4,6 +4,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import httpx
@@ -13,11 +14,12 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 from starlette.applications import Starlette
 
-from licserver.center import staff
+from licserver.center import registry, staff
 from licserver.center.app import create_app
 from licserver.center.schema import staff as members
+from licserver.documents import Company, DocumentError
 from licserver.pages.sessions import form_token, new_session, session_digest
-from server_core.tests.center.helpers import KEY, NOW, Office
+from server_core.tests.center.helpers import KEY, NOW, PINS, Office
 
 FORMS: Mapping[str, tuple[str, ...]] = {
     "/staff/phone": ("key_number", "pin", "code1", "code2", "name"),
@@ -88,3 +90,27 @@ def test_any_search_is_answered(app: Starlette, session: str, path: str, text: s
 def test_any_number_is_looked_for(app: Starlette, session: str, number: str) -> None:
     for kind in ("keys", "products", "customers"):
         assert ask(app, session, "GET", f"/staff/{kind}/of/{number}") == 404
+
+
+@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("query", [f"text={'a+' * 3000}", f"before={'9' * 17}"])
+def test_a_search_for_more_than_a_database_takes_is_answered(
+    app: Starlette, session: str, path: str, query: str
+) -> None:
+    assert ask(app, session, "GET", f"{path}?{query}") == 200
+
+
+def test_a_form_that_is_sent_several_times_at_once_makes_one_pin(app: Starlette, session: str, office: Office) -> None:
+    form = {"token": form_token(session), "present": str(len(PINS))}
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: ask(app, session, "POST", f"/staff/keys/of/{KEY}/pin", form), range(4)))
+
+    with office.center.database.reading() as connection:
+        assert len(registry.pin_digests(connection, KEY)) == len(PINS) + 1
+
+
+def test_a_company_that_postgresql_could_not_search_is_refused(office: Office) -> None:
+    with pytest.raises(DocumentError, match="company"):
+        office.activate(PINS[0], company=Company(name="a\0b"))
+
+    assert office.pins_spent() == 0

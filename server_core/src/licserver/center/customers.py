@@ -8,9 +8,9 @@ Every function works inside the caller's transaction.
 from typing import Annotated
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from licserver.center.registry import contains, record
+from licserver.center.registry import having_words, record
 from licserver.center.schema import customers
 from licserver.documents import Line, Name
 
@@ -45,8 +45,7 @@ def list_customers(
     """
     query = select(customers).order_by(customers.c.customer).limit(limit)
     about = [customers.c[name] for name in Customer.__struct_fields__]
-    for word in text.split():
-        query = query.where(or_(*(contains(column, word) for column in about)))
+    query = query.where(*having_words(about, text))
     query = query if after is None else query.where(customers.c.customer > after)
     return list(map(_customer, connection.execute(query).mappings()))
 

@@ -8,11 +8,11 @@ Every function works inside the caller's transaction.
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from licserver.center.answering import WRONG_PIN_PERIOD
 from licserver.center.packs import PackCase, PackRecord
-from licserver.center.registry import StoredAnswer, contains, issued_license, record
+from licserver.center.registry import StoredAnswer, having_words, issued_license, record
 from licserver.center.schema import history, pack_activations, pack_raises, packs
 from licserver.documents import License, PackRequest, Raise
 
@@ -125,8 +125,7 @@ def list_packs(
         .limit(limit)
     )
     about = (packs.c.pack, packs.c.product, pack_activations.c.key_number)
-    for word in text.split():
-        query = query.where(or_(*(contains(column, word) for column in about)))
+    query = query.where(*having_words(about, text))
     query = query if after is None else query.where(packs.c.pack > after)
     rows = [dict(row) for row in connection.execute(query).mappings()]
     return [row | {"raises": msgspec.to_builtins(_raises(connection, row["pack"]))} for row in rows]

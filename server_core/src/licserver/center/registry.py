@@ -55,6 +55,10 @@ from licserver.documents import (
 Head = Annotated[str, msgspec.Meta(max_length=400, pattern=r"^(?!.*-----)[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")]
 """One line of text in a file whose blocks begin and end with hyphens."""
 
+_MOST_WORDS = 30
+_LAST_ENTRY = 2**31 - 1
+"""The largest number that PostgreSQL takes for one of the history."""
+
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A product as the vendor sells it.
@@ -348,9 +352,9 @@ def search_keys(
         .limit(limit)
     )
     about = (keys.c.key_number, keys.c.product, products.c.name, keys.c.customer, customers.c.name)
-    for word in text.split():
-        by_company = exists().where(activations.c.key_number == keys.c.key_number, contains(named, word))
-        query = query.where(or_(*(contains(column, word) for column in about), by_company.correlate(keys)))
+    for word in _words_of(text):
+        by_company = exists().where(activations.c.key_number == keys.c.key_number, _contains(named, word))
+        query = query.where(or_(*(_contains(column, word) for column in about), by_company.correlate(keys)))
     for column, wanted in ((keys.c.product, product), (keys.c.customer, customer)):
         query = query if wanted is None else query.where(column == wanted)
     query = query if after is None else query.where(keys.c.key_number > after)
@@ -390,16 +394,25 @@ def search_history(
     """
     about = [history.c[name] for name in ("event", "product", "key_number", "pack", "customer", "code", "request_id")]
     query = select(history).order_by(history.c.entry.desc()).limit(limit)
-    for word in text.split():
-        query = query.where(or_(*(contains(column, word) for column in about)))
+    query = query.where(*having_words(about, text))
     for column, wanted in ((history.c.key_number, key_number), (history.c.pack, pack), (history.c.event, event)):
         query = query if wanted is None else query.where(column == wanted)
     query = query if since is None else query.where(history.c.at >= since)
-    query = query if before is None else query.where(history.c.entry < before)
+    query = query if before is None else query.where(history.c.entry < min(before, _LAST_ENTRY))
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def contains(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+def _words_of(text: str) -> list[str]:
+    """What is searched for: no more words than a database takes into one question."""
+    return text.split()[:_MOST_WORDS]
+
+
+def having_words(about: Sequence[ColumnElement[str]], text: str) -> list[ColumnElement[bool]]:
+    """Each of the words stands in one of the columns."""
+    return [or_(*(_contains(column, word) for column in about)) for word in _words_of(text)]
+
+
+def _contains(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
     """Whatever the case of its letters, of any alphabet (:mod:`licserver.center.database` sees to SQLite's)."""
     return column.icontains(word, autoescape=True)
 

@@ -143,13 +143,14 @@ class KeyPages:
     def another_pin(self, visit: Visit) -> Response:
         """One more PIN for a key, made where its own are spent; asked for, and shown."""
         key = self._find(visit.request.path_params["key_number"])
-        with self._database.reading() as connection:
-            present = len(registry.pin_digests(connection, key.key_number))
         if visit.request.method == "GET":
+            with self._database.reading() as connection:
+                present = len(registry.pin_digests(connection, key.key_number))
             return self._pages.page(visit.request, "another_pin.html", key=key, present=present)
-        if visit.form.text("present") != str(present):  # the form was sent before
-            return RedirectResponse(f"/staff/keys/of/{key.key_number}", 303)
         with self._database.writing() as connection:
+            registry.find_key(connection, key.key_number, lock=True)
+            if visit.form.text("present") != str(len(registry.pin_digests(connection, key.key_number))):
+                return RedirectResponse(f"/staff/keys/of/{key.key_number}", 303)  # the form was sent before
             pins = make_more_pins(connection, key, 1, pepper=self._pepper, now=_now())
         _log.info("staff: %s made another PIN for the key %s", visit.member.name, key.key_number)
         return self._made(visit, key, pins)
