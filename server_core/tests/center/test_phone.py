@@ -113,16 +113,20 @@ class Caller:
         return refusal.value.code
 
 
-@pytest.fixture(scope="module")
-def sold(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of a center whose products are activated by telephone."""
-    directory = tmp_path_factory.mktemp("sold") / "center"
-    initialize(directory, Settings(name="Vendor", url=URL), None, now=NOW)
+def make_center(directory: Path, database: str | None = None) -> Path:
+    """The directory of a new center whose products are activated by telephone."""
+    initialize(directory, Settings(name="Vendor", url=URL, database=database), None, now=NOW)
     by_phone = [msgspec.structs.replace(product, phone=True) for product in (RETAIL, NEVER)]
     with open_center(directory) as center:
         once = CatalogKey(key_number=ONCE, product="virtual", pins=PINS)
         Office(directory, center).apply(products=by_phone, keys=(once,), packs=[PACK])
     return directory
+
+
+@pytest.fixture(scope="module")
+def sold(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a center that has answered nothing yet."""
+    return make_center(tmp_path_factory.mktemp("sold") / "center")
 
 
 @pytest.fixture
@@ -169,6 +173,20 @@ def test_fifty_calls_at_once_spend_one_pin(office: Office, caller: Caller) -> No
 
     assert len(answers) == 1
     assert office.pins_spent() == 1
+
+
+def test_on_either_database_a_key_lives_by_telephone_by_packs_and_online(
+    tmp_path: Path, each_database: str | None
+) -> None:
+    with open_center(make_center(tmp_path / "center", each_database)) as center:
+        caller = Caller(office := Office(tmp_path / "center", center, sells=False))
+        token = caller.activate()
+        raised = office.open(office.issuer.answer(caller.pack_request(token)))
+        online = office.activate(PINS[1], of=caller.pending.content.facts)
+
+        assert caller.call() == caller.call()
+        assert (opened(caller, token).activation, raised.revision, online.activation) == (1, 2, 2)
+        assert office.pins_spent() == 2
 
 
 def test_an_answered_code_tells_nothing_to_whoever_has_not_its_pin(caller: Caller) -> None:
