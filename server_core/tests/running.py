@@ -210,6 +210,7 @@ class ServerThread:
         self._failure: BaseException | None = None
         self.alive_at: list[float] = []
         self._changed = threading.Event()
+        self._leaving = False
         self.server = LicenseServer(self.ini, self.state)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -220,7 +221,8 @@ class ServerThread:
         return self
 
     def leave(self) -> None:
-        """Ask the server to stop, if it runs."""
+        """Ask the server to stop, if it runs, or between two of its runs."""
+        self._leaving = True
         if self._thread is not None and self._thread.is_alive():
             with contextlib.suppress(RuntimeError):  # it has ended by itself a moment ago
                 self._loop.call_soon_threadsafe(self._stop.set)
@@ -264,6 +266,8 @@ class ServerThread:
     def stop_on_request(self, stop: asyncio.Event) -> None:
         """The server's host is this thread: see ServiceHost."""
         self._stop = stop
+        if self._leaving:
+            stop.set()
 
     def reload_on_request(self, reload: Callable[[], None]) -> None:
         """See ServiceHost."""
@@ -283,18 +287,23 @@ class ServerThread:
     def stopping(self) -> None:
         """See ServiceHost."""
 
+    def restarting(self) -> None:
+        """See ServiceHost."""
+
     def _run(self) -> None:
         try:
-            asyncio.run(self._serve())
+            while asyncio.run(self._serve()):
+                self.server.close()
+                self.server = LicenseServer(self.ini, self.state)
         except BaseException as error:
             self._failure = error
         finally:
             self.server.close()
             self._changed.set()
 
-    async def _serve(self) -> None:
+    async def _serve(self) -> bool:
         self._loop = asyncio.get_running_loop()
-        await self.server.run(self)
+        return await self.server.run(self)
 
 
 def web_answers(address: str, *, tls: bool = False) -> bool:

@@ -86,11 +86,19 @@ def read_settings(path: Path) -> Settings:
     :raises SettingsError: the file cannot be read, or something in it is wrong.
     """
     try:
-        values = check_server_ini(IniText.parse(path.read_bytes()))
+        return settings_in(path.read_bytes())
     except OSError as error:
         raise SettingsError(path, error.strerror or error) from error
     except IniError as error:
         raise SettingsError(path, error) from error
+
+
+def settings_in(data: bytes) -> Settings:
+    """The settings in the bytes of an ini.
+
+    :raises IniError: something in it is wrong.
+    """
+    values = check_server_ini(IniText.parse(data))
     return Settings(
         port=values["port"],
         web_port=values["web_port"],

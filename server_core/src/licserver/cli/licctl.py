@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``licctl``: look at and operate a license server, of this computer or another. docs/specification.md, section 8."""
 
+import contextlib
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from licserver.cli._server import ServerNotRunningError, ask_server
 from licserver.errors import LicensingError
 from licserver.settings import read_settings
 from licserver.system import this_system
+
+RESTART_SECONDS = 30
 
 
 def main() -> None:
@@ -49,6 +53,7 @@ def _info(arguments: Any) -> Answer:
     try:
         data |= ask_server(arguments.asked, "GET", "/info", field="server")
         data["running"] = True
+        del data["server"]["run"]  # for who waits for a restart
     except ServerNotRunningError as error:
         data["problem"] = error.message
     if arguments.server is not None:  # the ini of this computer says nothing of that one
@@ -74,6 +79,22 @@ def _reload(arguments: Any) -> Answer:
     if data["restart_needed"]:
         lines.append(f"A restart is needed for: {', '.join(data['restart_needed'])}.")
     return Answer(data, "\n".join(lines))
+
+
+def _restart(arguments: Any) -> Answer:
+    before = ask_server(arguments.asked, "GET", "/info", field="server")["server"]["run"]
+    data = ask_server(arguments.asked, "POST", "/restart", {}, field="server")
+    deadline = time.monotonic() + RESTART_SECONDS
+    while time.monotonic() < deadline:
+        time.sleep(0.1)  # asked again until the deadline
+        with contextlib.suppress(LicensingError):
+            if ask_server(arguments.asked, "GET", "/info", field="server")["server"]["run"] != before:
+                return Answer(data, "The server was restarted and serves.")
+    raise LicensingError(
+        "does_not_serve",
+        f"the server was restarted and has not answered for {RESTART_SECONDS} seconds",
+        hint="Look into its log; with another WebPort or TLS it is to be asked there",
+    )
 
 
 def _info_text(data: Mapping[str, Any]) -> str:
@@ -121,6 +142,7 @@ def _parser() -> Parser:
     info = commands.add_parser("info", help="what the server is and whether it runs")
     info.set_defaults(carry_out=_info)
     commands.add_parser("reload", help="have the server take over what its ini says").set_defaults(carry_out=_reload)
+    commands.add_parser("restart", help="restart the server; licenses stay").set_defaults(carry_out=_restart)
     add_connection_commands(commands)
     add_event_commands(commands)
     add_key_commands(commands)

@@ -111,7 +111,7 @@ class LinuxHome:
         if places.ini.exists():
             return False
         places.ini.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(places.ini, first_ini(local=not network).encode(), mode=0o640)
+        write_atomically(places.ini, first_ini(local=not network).encode(), mode=0o660)
         os.chown(places.ini, 0, grp.getgrnam(ACCOUNT).gr_gid)
         return True
 
@@ -143,6 +143,7 @@ def unit_text(template: str, places: Places) -> str:
         "user": ACCOUNT,
         "group": ACCOUNT,
         "state_dir": str(places.state),
+        "config_dir": str(places.ini.parent),
         "low_port": False,
         "listen": [f"{host}{port}" for port in (settings.port, settings.web_port)],
     }

@@ -41,19 +41,31 @@ class Configuration:
         :raises SettingsError: the ini cannot be used.
         :raises CertificateError: TLS is wanted, and the certificate cannot be used.
         """
-        settings = read_settings(ini)
+        return cls.of(read_settings(ini), state)
+
+    @classmethod
+    def of(cls, settings: Settings, state: Path) -> "Configuration":
+        """Settings with the certificate that they ask for.
+
+        :raises CertificateError: TLS is wanted, and the certificate cannot be used.
+        """
         return cls(settings, load_certificate(settings, state, socket.gethostname()))
 
     def take_over(self, wanted: "Configuration") -> Reloaded:
         """Have another configuration in force, as far as a running server can."""
         before, pin = self.settings, self.pin
+        pending = self.pending(wanted.settings)
         self.settings = replace(before, **{name: getattr(wanted.settings, name) for name in LIVE_FIELDS})
         if self.certificate is not None and wanted.certificate is not None:
             self.certificate = wanted.certificate
-        applied = _differing(LIVE_FIELDS, before, self.settings)
+        applied = pending.applied
         if pin != self.pin and LIVE_FIELDS["tls_certificate"] not in applied:  # the same file with another content
             applied.append(LIVE_FIELDS["tls_certificate"])
-        return Reloaded(applied, _differing(FIXED_FIELDS, before, wanted.settings))
+        return pending
+
+    def pending(self, wanted: Settings) -> Reloaded:
+        """What would come of taking other settings over."""
+        return Reloaded(_differing(LIVE_FIELDS, self.settings, wanted), _differing(FIXED_FIELDS, self.settings, wanted))
 
     @property
     def pin(self) -> str | None:

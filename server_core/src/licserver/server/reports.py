@@ -3,10 +3,11 @@
 """What the server says of itself: the one source of the web page, the JSON API and the command line."""
 
 import os
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from licserver import __version__
@@ -23,7 +24,10 @@ from licserver.server.selection import EVERY, Filter
 
 @dataclass(frozen=True)
 class Reports:
-    """Answers questions about a running server as plain data."""
+    """Answers questions about a running server as plain data.
+
+    :ivar run: another one after every restart, also in the same process.
+    """
 
     desk: Desk
     configuration: Configuration
@@ -31,6 +35,7 @@ class Reports:
     alarms: Alarms
     started_at: int
     clock: Callable[[], float] = time.time
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def server(self) -> dict[str, Any]:
         """What it is and where it listens."""
@@ -46,6 +51,7 @@ class Reports:
             "tls": self.configuration.tls(),
             "started_at": self.started_at,
             "process": os.getpid(),
+            "run": self.run,
             "settings": settings.fingerprint,
             "fixed_settings": settings.fixed_fingerprint,
         }

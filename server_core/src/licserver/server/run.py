@@ -36,7 +36,9 @@ from licserver.server.listening import bind_discovery, bind_tcp, close_unused
 from licserver.server.metrics import Metrics
 from licserver.server.reloading import Reloader
 from licserver.server.reports import Reports
+from licserver.server.restarting import Restarter
 from licserver.server.sessions import Sessions
+from licserver.server.settings_keeper import SettingsKeeper
 from licserver.server.signed_in import SIGNED_IN_NAME, SignedIn
 from licserver.server.tcp import LicensePort
 from licserver.server.usage_keeper import UsageKeeper
@@ -94,14 +96,17 @@ class LicenseServer:
             moment=moment,
         )
         self.reloader = Reloader(ini, state, self.configuration, self.desk.book, self.events, self._announcement.keep)
+        self.settings = SettingsKeeper(ini, state, self.configuration, self.reloader)
+        self.restarter = Restarter(ini, state, self.configuration)
 
-    async def run(self, host: ServiceHost) -> None:
-        """Serve until the host says stop.
+    async def run(self, host: ServiceHost) -> bool:
+        """Serve until the host says stop, or an administrator wants a restart; whether another run is to follow.
 
         :raises LicensingError: a port is taken, or the web page ended by itself.
         """
-        stop = asyncio.Event()
+        stop, again, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
         host.stop_on_request(stop)
+        self.restarter.call_to_end(again.set)
         room = Room.of(this_system().raise_open_files())
         settings, address = self.configuration.settings, self.configuration.settings.listen_address
         with contextlib.ExitStack() as sockets:
@@ -121,17 +126,20 @@ class LicenseServer:
             web = self._web_server(room)
             sockets.callback(self._announcement.end)
             serving = asyncio.create_task(web.serve([web_socket]))
-            ticking = asyncio.create_task(self._tick(stop, host))
+            ticking = asyncio.create_task(self._tick(over, host))
             _log.info("license server %s listens on %s port %d", __version__, address or "*", settings.port)
             self.events.note("server_started", version=__version__)
             await _started(web, serving)
             host.reload_on_request(self.reloader.request)
             if not serving.done():
                 host.ready()
-            await _first_of(stop, serving)
-            host.stopping()
-            web_failed = not stop.is_set()
-            stop.set()
+            await _first_of(stop, again, serving)
+            if again.is_set() and not stop.is_set():
+                host.restarting()
+            else:
+                host.stopping()
+            web_failed = not stop.is_set() and not again.is_set()
+            over.set()
             web.should_exit = True
             await asyncio.gather(port.stop(), ticking, serving, return_exceptions=True)
             self.events.note("server_stopped", version=__version__)
@@ -141,6 +149,7 @@ class LicenseServer:
                 raise LicensingError(
                     "web_failed", f"the web page has ended by itself: {serving.exception() or 'it gave no reason'}"
                 ) from serving.exception()
+        return again.is_set() and not stop.is_set()
 
     def close(self) -> None:
         """Give the ledger free."""
@@ -154,7 +163,15 @@ class LicenseServer:
         gate = Gate(self.configuration, self._token, self._signed_in)
         self._announcement.keep()
         parts = Parts(
-            self.reports, gate, self.keys, self.activations, self.metrics, self.reloader.reload, self.usage.usage
+            self.reports,
+            gate,
+            self.keys,
+            self.activations,
+            self.metrics,
+            self.reloader,
+            self.settings,
+            self.restarter,
+            self.usage.usage,
         )
         return WebServer(make_app(parts), self.configuration, room)
 
@@ -162,10 +179,10 @@ class LicenseServer:
         settings, pin = self.configuration.settings, self.configuration.pin
         return control_text(listen_address=settings.listen_address, port=settings.web_port, token=self._token, pin=pin)
 
-    async def _tick(self, stop: asyncio.Event, host: ServiceHost) -> None:
-        while not stop.is_set():
+    async def _tick(self, over: asyncio.Event, host: ServiceHost) -> None:
+        while not over.is_set():
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(stop.wait(), TICK_SECONDS)
+                await asyncio.wait_for(over.wait(), TICK_SECONDS)
             done = [await _carry_out(duty) for duty in (self._look, self.desk.tick, self.keys.recheck)]
             if all(done):
                 host.alive()
@@ -181,6 +198,11 @@ def run_server(ini: Path, state: Path, host: ServiceHost) -> None:
 
     :raises LicensingError: bad settings, a taken port, or a state folder that cannot be used.
     """
+    while _run_once(ini, state, host):
+        pass
+
+
+def _run_once(ini: Path, state: Path, host: ServiceHost) -> bool:
     try:
         this_system().make_private(state)
         server = LicenseServer(ini, state)
@@ -189,7 +211,7 @@ def run_server(ini: Path, state: Path, host: ServiceHost) -> None:
             "bad_state", f"the state folder {state} cannot be used: {error.strerror}", hint="Check its owner and rights"
         ) from error
     try:
-        asyncio.run(server.run(host))
+        return asyncio.run(server.run(host))
     finally:
         server.close()
 
@@ -199,10 +221,11 @@ async def _started(web: WebServer, serving: "asyncio.Task[None]") -> None:
         await asyncio.sleep(0.005)
 
 
-async def _first_of(stop: asyncio.Event, serving: "asyncio.Task[None]") -> None:
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({stopping, serving}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
+async def _first_of(stop: asyncio.Event, again: asyncio.Event, serving: "asyncio.Task[None]") -> None:
+    waiting = [asyncio.create_task(event.wait()) for event in (stop, again)]
+    await asyncio.wait({*waiting, serving}, return_when=asyncio.FIRST_COMPLETED)
+    for one in waiting:
+        one.cancel()
 
 
 async def _carry_out(duty: Callable[[], Awaitable[None]]) -> bool:

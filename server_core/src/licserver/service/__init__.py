@@ -7,6 +7,7 @@ import contextlib
 import gc
 import os
 import socket
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -36,12 +37,18 @@ class ServiceHost(Protocol):
     def stopping(self) -> None:
         """The server takes itself apart."""
 
+    def restarting(self) -> None:
+        """The same, and the server is put together anew: what was asked of the host is asked once more."""
+
 
 class ProcessHost:
     """A process in a terminal, under systemd or a supervisor: it is stopped by signals, and tells systemd its state.
 
     What a start makes stays: whoever starts a program looks for no garbage until it is ready, and never in that.
     """
+
+    def __init__(self) -> None:
+        self._passed: list[socket.socket] = []
 
     def stop_on_request(self, stop: asyncio.Event) -> None:
         """See :class:`ServiceHost`."""
@@ -52,8 +59,9 @@ class ProcessHost:
         this_system().call_on_hangup(reload)
 
     def passed_sockets(self) -> list[socket.socket]:
-        """See :class:`ServiceHost`."""
-        return passed_sockets()
+        """See :class:`ServiceHost`. They are kept, since systemd passes them once only."""
+        self._passed += passed_sockets()
+        return [one.dup() for one in self._passed]
 
     def ready(self) -> None:
         """See :class:`ServiceHost`."""
@@ -70,3 +78,8 @@ class ProcessHost:
     def stopping(self) -> None:
         """See :class:`ServiceHost`."""
         notify("STOPPING=1")
+
+    def restarting(self) -> None:
+        """See :class:`ServiceHost`. A unit that says it stops would be ended; one that reloads is waited for."""
+        notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        gc.unfreeze()

@@ -9,6 +9,7 @@ the event log of Windows.
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import logging.handlers
 import socket
@@ -50,6 +51,7 @@ class LicServerService(win32serviceutil.ServiceFramework):
     _svc_name_ = NAME
     _svc_display_name_ = NAME
     _svc_description_ = DESCRIPTION
+    _is_stopping = False
 
     def SvcRun(self) -> None:  # noqa: N802 - named by pywin32
         """Called by the service manager: serve until stopped."""
@@ -70,11 +72,15 @@ class LicServerService(win32serviceutil.ServiceFramework):
     def SvcStop(self) -> None:  # noqa: N802 - named by pywin32
         """Called by the service manager, in a thread of its own."""
         self.ReportServiceStatus(win32service.SERVICE_STOP_PENDING)
-        self._loop.call_soon_threadsafe(self._stop.set)
+        self._is_stopping = True
+        with contextlib.suppress(RuntimeError):  # between two runs; the next one sees that it is to stop
+            self._loop.call_soon_threadsafe(self._stop.set)
 
     def stop_on_request(self, stop: asyncio.Event) -> None:
         """See :class:`licserver.service.ServiceHost`."""
         self._loop, self._stop = asyncio.get_running_loop(), stop
+        if self._is_stopping:
+            stop.set()
 
     def reload_on_request(self, reload: Callable[[], None]) -> None:
         """See :class:`licserver.service.ServiceHost`. The command line does it: ``licctl reload``."""
@@ -88,12 +94,17 @@ class LicServerService(win32serviceutil.ServiceFramework):
 
     def ready(self) -> None:
         """See :class:`licserver.service.ServiceHost`."""
-        self.ReportServiceStatus(win32service.SERVICE_RUNNING)
+        if not self._is_stopping:
+            self.ReportServiceStatus(win32service.SERVICE_RUNNING)
         servicemanager.LogInfoMsg(f"{NAME} serves")
 
     def stopping(self) -> None:
         """See :class:`licserver.service.ServiceHost`."""
         servicemanager.LogInfoMsg(f"{NAME} stops")
+
+    def restarting(self) -> None:
+        """See :class:`licserver.service.ServiceHost`. To Windows the service goes on."""
+        servicemanager.LogInfoMsg(f"{NAME} begins anew")
 
     def _report_failure(self) -> None:
         self.ReportServiceStatus(

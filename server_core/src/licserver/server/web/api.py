@@ -19,6 +19,7 @@ from licserver.server.metrics import CONTENT_TYPE
 from licserver.server.packs import PackOrder
 from licserver.server.scopes import Scope
 from licserver.server.selection import Filter, ReleaseOrder
+from licserver.server.settings_change import SettingsChange
 from licserver.server.web.answers import to_json
 from licserver.server.web.bodies import AnswerFile, PhoneAnswer, Removal, only_check, read_json
 from licserver.server.web.guard import Guard
@@ -45,6 +46,9 @@ class Api:
             guard.reading("/api/v1/events", self._events),
             guard.reading("/api/v1/events/verification", self._event_verification),
             guard.changing("POST", "/api/v1/reload", self._reload, Scope.ADMIN),
+            guard.changing("POST", "/api/v1/restart", self._restart, Scope.ADMIN),
+            guard.reading("/api/v1/settings", self._settings),
+            guard.changing("PATCH", "/api/v1/settings", self._change_settings, Scope.ADMIN),
             guard.changing("POST", "/api/v1/activations", self._activate),
             guard.changing("POST", "/api/v1/packs", self._activate_pack),
             guard.reading("/api/v1/requests", self._requests, Scope.OPERATE),
@@ -105,7 +109,17 @@ class Api:
         return await self._parts.aside(lambda: to_json({"verification": history.verify().data()}))
 
     async def _reload(self, request: Request) -> Response:
-        return to_json(await self._parts.reload())
+        return to_json(await self._parts.reloader.reload())
+
+    async def _restart(self, request: Request) -> Response:
+        return to_json(await self._parts.restarter.restart())
+
+    async def _settings(self, request: Request) -> Response:
+        return to_json(await self._parts.settings.look())
+
+    async def _change_settings(self, request: Request) -> Response:
+        wanted = await read_json(request, SettingsChange)
+        return to_json(await self._parts.settings.change(wanted, only_check=only_check(request)))
 
     async def _activate(self, request: Request) -> Response:
         order = read_order(await read_json(request, dict[str, Any]))

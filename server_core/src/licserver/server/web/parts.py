@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The running server behind the web page and the JSON API."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import anyio
 import anyio.to_thread
@@ -13,7 +13,10 @@ from licserver.server.activations import Activations
 from licserver.server.gate import Gate
 from licserver.server.key_keeper import KeyKeeper
 from licserver.server.metrics import Metrics
+from licserver.server.reloading import Reloader
 from licserver.server.reports import Reports
+from licserver.server.restarting import Restarter
+from licserver.server.settings_keeper import SettingsKeeper
 from licserver.server.usage import Usage
 
 Made = TypeVar("Made")
@@ -21,17 +24,16 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Parts:
-    """What both show, and have done.
-
-    :ivar reload: takes over what the ini says and tells what came of it.
-    """
+    """What both show, and have done."""
 
     reports: Reports
     gate: Gate
     keeper: KeyKeeper
     activating: Activations
     metrics: Metrics
-    reload: Callable[[], Awaitable[dict[str, Any]]]
+    reloader: Reloader
+    settings: SettingsKeeper
+    restarter: Restarter
     usage: Usage
     _one_at_a_time: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
 

@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A server that begins anew in its own process: everything is taken apart and put together from ini and state.
+
+So a restart needs no service manager and no rights, and is the same under all of them. Licenses stay: they lie on disk.
+What would keep the server from starting is looked for before it stops. docs/protocol.md, "Restart".
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from licserver.server.configuration import Configuration
+from licserver.server.listening import bind_tcp
+from licserver.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+class Restarter:
+    """Ends a run of a server so that another one follows."""
+
+    def __init__(self, ini: Path, state: Path, configuration: Configuration) -> None:
+        self._ini = ini
+        self._state = state
+        self._configuration = configuration
+        self._end: Callable[[], None] | None = None
+
+    def call_to_end(self, end: Callable[[], None]) -> None:
+        """Have this called where the run is to end."""
+        self._end = end
+
+    async def restart(self) -> dict[str, Any]:
+        """End this run soon; where the next one will be found.
+
+        :raises LicensingError: the ini or the certificate cannot be used, or a port is taken: the run goes on.
+        """
+        wanted = await asyncio.to_thread(Configuration.load, self._ini, self._state)
+        await asyncio.to_thread(self._look_at_ports, wanted.settings)
+        if self._end is not None:
+            _log.info("a restart was asked for")
+            self._end()
+        settings = wanted.settings
+        return {
+            "changed": True,
+            "server": {"web_port": settings.web_port, "local": settings.local, "tls": wanted.tls()},
+        }
+
+    def _look_at_ports(self, wanted: Settings) -> None:
+        now = self._configuration.settings
+        for what, port, key in (
+            ("the license port", wanted.port, "port"),
+            ("the web page", wanted.web_port, "WebPort"),
+        ):
+            if port not in (now.port, now.web_port):
+                with contextlib.closing(bind_tcp(what, wanted.listen_address, port, key, [])):
+                    pass

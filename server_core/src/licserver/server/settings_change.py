@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The protect.licensing contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ini with other settings, byte for byte as the module ``server_config`` would write it. No I/O.
+
+What means the same is not written again, and a credential that verifies is not sealed again; everything else stays as
+it was written. docs/specification.md, section 3 "ini".
+"""
+
+import msgspec
+
+from licserver.errors import LicensingError
+from licserver.ini_text import SERVER_KEYS, IniError, IniText, check_server_ini, seal_credential, verify_credential
+
+_CREDENTIALS = ("user", "password")
+
+
+class SettingError(LicensingError):
+    """A setting that cannot be.
+
+    :ivar field: its name in :class:`SettingsChange`.
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__("bad_setting", problem, hint="Correct the value; nothing was changed")
+        self.field = field
+
+
+class SettingsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be otherwise; ``None`` leaves what is set.
+
+    :ivar user: an empty one takes user and password away.
+    :ivar tls_certificate: empty, as ``tls_key``: the server makes a certificate itself.
+    """
+
+    port: int | None = None
+    web_port: int | None = None
+    local: bool | None = None
+    bind_address: str | None = None
+    idle_minutes: int | None = None
+    user: str | None = None
+    password: str | None = None
+    tls: bool | None = None
+    tls_certificate: str | None = None
+    tls_key: str | None = None
+
+
+def change_ini(data: bytes, wanted: SettingsChange) -> bytes:
+    """The bytes of an ini with other settings. Slow where credentials are among them: scrypt.
+
+    :raises SettingError: a value cannot be, alone or beside the others, or one that stays is wrong already.
+    :raises IniError: the ini is no such text.
+    """
+    ini = IniText.parse(data)
+    for name, key in SERVER_KEYS.items():
+        value = getattr(wanted, key.field)
+        if name not in _CREDENTIALS and value is not None:
+            _set(ini, name, value)
+    _set_credentials(ini, wanted.user, wanted.password)
+    try:
+        check_server_ini(ini)
+        return ini.to_bytes()
+    except IniError as error:
+        known = SERVER_KEYS.get(error.key or "")
+        raise SettingError(known.field if known else "", str(error)) from error
+
+
+def _set(ini: IniText, name: str, value: object) -> None:
+    key, text = SERVER_KEYS[name], str(int(value)) if isinstance(value, bool) else str(value)
+    try:
+        key.parse(text)
+        if not _means(ini, name, value):
+            ini.set(name, text)
+    except ValueError as error:
+        problem = error.problem if isinstance(error, IniError) else f"{name}={text[:100]}: {error}"
+        raise SettingError(key.field, problem) from error
+
+
+def _means(ini: IniText, name: str, wanted: object) -> bool:
+    key, value = SERVER_KEYS[name], ini.get(name)
+    try:
+        return (key.default if value is None else key.parse(value)) == wanted
+    except ValueError:
+        return False
+
+
+def _set_credentials(ini: IniText, user: str | None, password: str | None) -> None:
+    if user is None and password is None:
+        return
+    if user == "":
+        for name in _CREDENTIALS:
+            ini.remove(name)
+        return
+    if not user or not password:
+        missing = "password" if user else "user"
+        raise SettingError(missing, "user and password belong together: give both, or an empty user to take both away")
+    for name, secret in zip(_CREDENTIALS, (user, password), strict=True):
+        if not verify_credential(ini.get(name) or "", secret):
+            ini.set(name, seal_credential(secret))
