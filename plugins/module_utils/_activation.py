@@ -81,7 +81,7 @@ def activate(
     return licctl.call(order.noun, "activate", "--request", "-", request=order.content)
 
 
-def find_request(licctl: Licctl, order: Order) -> dict[str, Any] | None:
+def _find_request(licctl: Licctl, order: Order) -> dict[str, Any] | None:
     """The request for the same thing that waits for its answer on the server."""
     waiting: list[dict[str, Any]] = licctl.call("requests")["requests"]
     same = (one for one in waiting if (one["key_number"], one["pack"]) == (order.key_number, order.pack))
@@ -91,13 +91,13 @@ def find_request(licctl: Licctl, order: Order) -> dict[str, Any] | None:
 def _foreseen(licctl: Licctl, order: Order) -> dict[str, Any]:
     """What a run would spend that has the center answer."""
     note = f"A real run would spend {_price(order)}"
-    if find_request(licctl, order) is not None:
+    if _find_request(licctl, order) is not None:
         note = f"{note}, unless the center has answered the request that is under way before"
     return {"changed": True, "spends": "pin" if order.pack is None else "pack", "note": f"{note}."}
 
 
 def _by_relay(licctl: Licctl, order: Order, courier: Courier, *, anew: bool) -> dict[str, Any]:
-    earlier = None if anew else find_request(licctl, order)
+    earlier = None if anew else _find_request(licctl, order)
     made = _request(licctl, order, anew=anew)
     if made["request"] is None:
         return made
@@ -112,7 +112,7 @@ def _by_relay(licctl: Licctl, order: Order, courier: Courier, *, anew: bool) -> 
 
 
 def _by_file(licctl: Licctl, order: Order, courier: Courier, *, anew: bool, check_mode: bool) -> dict[str, Any]:
-    waiting = find_request(licctl, order)
+    waiting = _find_request(licctl, order)
     answer = None if anew else courier.answer_to(waiting["request_id"] if waiting else None)
     if answer is not None and check_mode:
         return {"changed": True, "note": _WOULD_LOAD}
@@ -136,7 +136,7 @@ def _by_phone(licctl: Licctl, order: Order, blocks: str | None, *, anew: bool, c
         return {"changed": True, "note": _WOULD_LOAD}
     if blocks:
         return _load(licctl, {"key_number": order.key_number, "blocks": blocks})
-    waiting = find_request(licctl, order)
+    waiting = _find_request(licctl, order)
     if check_mode:
         return _foreseen_request(order, None if anew else waiting, None)
     made = _request(licctl, order, anew=anew)

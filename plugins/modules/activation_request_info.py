@@ -73,6 +73,9 @@ requests:
     send_to:
       description: Where it goes, as V(url), V(mail) and V(phone). The last two may be null.
       type: dict
+    phone:
+      description: What to read to the vendor's desk, as C(code) and C(number). Null where the phone is no way for it.
+      type: dict
 damaged:
   description: Files of requests that were damaged on the disk of the target and lie aside. They have to be made anew.
   type: list

@@ -244,6 +244,9 @@ request:
     send_to:
       description: Where it goes, as V(url), V(mail) and V(phone). The last two may be null.
       type: dict
+    phone:
+      description: What to read to the vendor's desk, as C(code) and C(number). Null where the phone is no way for it.
+      type: dict
 phone:
   description: What to read to the vendor's desk, as C(code), and the desk's C(number), which may be null.
   type: dict
