@@ -96,6 +96,12 @@ def test_a_center_that_cannot_be_reached_is_said(url: str, words: str) -> None:
     assert caught.value.code == "center_unreachable"
 
 
+def test_nobody_is_believed_where_the_kit_has_no_whole_authority(center: PlayedCenter) -> None:
+    with pytest.raises(CenterError, match="gave no answer") as caught:
+        exchange(Center(center.url.replace("http:", "https:"), "no certificate"), "request")
+    assert (caught.value.code, center.seen) == ("center_unreachable", [])
+
+
 def test_what_is_no_text_is_no_answer(center: PlayedCenter) -> None:
     center.answer = (200, b"\xff\xfe")
     with pytest.raises(CenterError, match="gave no answer"):
