@@ -15,6 +15,7 @@ from licserver.activation.carried import read_answer
 from licserver.activation.requests import REQUEST_TITLE, request_head
 from licserver.armor import armor
 from licserver.center.app import ACTIVATIONS_PATH, create_app
+from licserver.center.database import DatabaseError
 from licserver.center.settings import Settings
 from licserver.documents import MAX_DOCUMENT_CHARS, ActivationRequest, read_unchecked
 from server_core.tests.center.helpers import PINS, Office
@@ -120,7 +121,7 @@ def test_a_fault_of_the_center_is_an_apology_without_details(
     assert "secret" not in answer.text
 
 
-def test_a_database_that_is_gone(client: Client, office: Office) -> None:
+def test_a_database_that_is_gone(client: Client, office: Office, caplog: pytest.LogCaptureFixture) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     office.center.database.close()
     for path in office.directory.glob("center.sqlite*"):
@@ -128,6 +129,24 @@ def test_a_database_that_is_gone(client: Client, office: Office) -> None:
 
     assert client.get("/healthz").status_code == 503
     assert post(client, office.request(PINS[0])) == (503, "database_unavailable")
+    assert "no such table" in caplog.text
+
+
+@pytest.mark.parametrize("path", [ACTIVATIONS_PATH, "/exchange"])
+def test_what_is_wrong_with_the_database_is_told_to_nobody_outside(
+    client: Client, office: Office, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def fail(_: str) -> str:
+        raise DatabaseError('connection to "db.internal" failed for user "center"')
+
+    monkeypatch.setattr(office.issuer, "answer", fail)
+    request = office.request(PINS[0])
+    head = request_head(read_unchecked(request, ActivationRequest))
+
+    answer = client.post(path, content=armor(REQUEST_TITLE, head, {"REQUEST": request}))
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "database_unavailable")
+    assert "internal" not in answer.text
 
 
 def test_the_page_says_what_this_is(client: Client) -> None:

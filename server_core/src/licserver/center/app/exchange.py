@@ -18,7 +18,7 @@ from licserver.activation.packs import REQUEST_TITLE as PACK_REQUEST_TITLE
 from licserver.activation.requests import REQUEST_TITLE
 from licserver.armor import dearmor
 from licserver.center import CenterError
-from licserver.center.app.refusals import status_of, wants_page
+from licserver.center.app.refusals import note_fault, status_of, wants_page
 from licserver.center.app.throttle import Throttle
 from licserver.center.app.words import explain
 from licserver.center.issuing import Issuer
@@ -75,6 +75,7 @@ class Exchange:
         except LicensingError as error:
             if not wants_page(request):
                 raise
+            note_fault(error)
             about = _named_in(decode(given))
             problem = explain(error, self._pages.texts(request), about)
             return self._pages.page(request, "exchange.html", status_of(error), problem=problem, url=self._settings.url)

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from licserver.activation.blocks import BLOCK_DIGITS, REQUEST_CODE, PhoneCodeError
 from licserver.center.app.door import Door, Visit
 from licserver.center.app.filled_in import FieldError, convert, shown
-from licserver.center.app.refusals import status_of
+from licserver.center.app.refusals import note_fault, status_of
 from licserver.center.app.words import explain
 from licserver.center.issuing import Issuer
 from licserver.center.phone import PhoneCall
@@ -62,6 +62,7 @@ class PhoneDesk:
             bad = {f"code{number}": texts.gettext(_TELL_AGAIN) for number in error.blocks}
             return self._page(visit, fields, problem, bad, status=409)
         except LicensingError as error:
+            note_fault(error)
             return self._page(visit, fields, explain(error, texts, {"key_number": key_number}), status=status_of(error))
         _log.info("staff: %s answered a call for the key %s", visit.member.name, key_number)
         return self._pages.page(visit.request, "phone_answer.html", blocks=blocks, key_number=key_number)

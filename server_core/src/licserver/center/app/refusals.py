@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What becomes of an error: JSON for programs, a page for people, and for neither a traceback."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,8 @@ _STATUS: Mapping[str, int] = {
     "too_many_attempts": 429,
     "token_unusable": 503,
 }
+_FAULT = 500
+_log = logging.getLogger(__name__)
 _HTTP_CODES: Mapping[int, str] = {408: "too_slow", 413: "too_large", 429: "too_many_requests"}
 
 
@@ -39,7 +42,11 @@ class Refusals:
 
     async def _refuse(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, LicensingError)
-        return self._answer(request, status_of(error), error)
+        status = status_of(error)
+        if status >= _FAULT:
+            note_fault(error)
+            error = LicensingError(error.code, "the center cannot answer now", hint="Send the same request again later")
+        return self._answer(request, status, error)
 
     async def _refuse_http(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -69,6 +76,12 @@ def status_of(error: LicensingError) -> int:
     if isinstance(error, DatabaseError):
         return 503
     return _STATUS.get(error.code, 409)
+
+
+def note_fault(error: LicensingError) -> None:
+    """What is wrong at the center itself goes to its log and to nobody else: it may name computers and users there."""
+    if status_of(error) >= _FAULT:
+        _log.error("%s", error)
 
 
 def wants_page(request: Request) -> bool:

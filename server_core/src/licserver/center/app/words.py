@@ -120,6 +120,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "too_many_requests": (N_("Too many requests came from your address."), N_("Wait a minute, then try again.")),
     "internal_error": (N_("The center failed."), _AGAIN),
     "database_unavailable": (N_("The center cannot reach its database now."), _AGAIN),
+    "token_unusable": (N_("The center failed."), _AGAIN),
 }
 _STATUSES: Mapping[int, tuple[str, str]] = {
     403: (
