@@ -17,10 +17,17 @@ _HEADERS: Mapping[str, str] = {
 }
 
 
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_WITH_SCRIPT = f"{_POLICY}; script-src 'self'; connect-src 'self'"
+def policy(*, script: bool, forms_to: str = "") -> str:
+    """What a browser may load and where it may send forms.
+
+    :param script: the script of :mod:`licserver.pages.rendering` may run; otherwise none does.
+    :param forms_to: an origin besides our own.
+    """
+    scripts = "; script-src 'self'; connect-src 'self'" if script else ""
+    return (
+        f"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {forms_to}".rstrip()
+        + f"; base-uri 'none'; frame-ancestors 'none'{scripts}"
+    )
 
 
 class SecurityHeaders:
@@ -31,7 +38,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, script: bool = False) -> None:
         self._app = app
-        self._headers = {**_HEADERS, "Content-Security-Policy": _WITH_SCRIPT if script else _POLICY}
+        self._headers = {**_HEADERS, "Content-Security-Policy": policy(script=script)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

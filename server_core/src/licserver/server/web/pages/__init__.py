@@ -4,12 +4,14 @@
 
 - ``frame``: what all pages have around them; ``words``: what the server says, for people;
 - ``live``: pages that stay up to date;
-- ``overview``, ``connections``, ``keys``, ``events``: the pages.
+- ``overview``, ``connections``, ``keys``, ``activation``, ``events``: the pages;
+- ``orders``: what is filled in to activate something.
 """
 
 from starlette.routing import Route
 
 from licserver.server.web.door import Door
+from licserver.server.web.pages.activation import Activation
 from licserver.server.web.pages.connections import Connections
 from licserver.server.web.pages.events import Events
 from licserver.server.web.pages.frame import Screens
@@ -24,6 +26,7 @@ def page_routes(parts: Parts, door: Door, screens: Screens, live: Live) -> list[
     return [
         *Overview(parts, screens, live).routes(door),
         *Connections(parts, screens, live).routes(door),
+        *Activation(parts, screens).routes(door),
         *Events(parts, screens, live).routes(door),
         *Keys(parts, screens, live).routes(door),
     ]

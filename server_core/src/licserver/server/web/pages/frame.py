@@ -22,6 +22,7 @@ SECTIONS: Sequence[tuple[str, str]] = (
     ("/keys", N_("Keys")),
     ("/events", N_("Events")),
 )
+_PART_OF: Mapping[str, str] = dict.fromkeys(("/activate", "/requests", "/answers"), "/keys")
 
 
 class Screens:
@@ -50,16 +51,17 @@ class Screens:
         return explain(error, self.texts(request), about)
 
     def _common(self, request: Request) -> Mapping[str, Any]:
-        name = self._parts.reports.desk.name
+        name, section = self._parts.reports.desk.name, f"/{request.url.path.split('/')[1]}"
         scope = getattr(request.state, "scope", None)
         return {
             "site": name,
             "scope": scope,
             "has_user": self._parts.gate.has_user,
             "may_change": scope is not None and scope >= Scope.OPERATE,
+            "may_administer": scope is not None and scope >= Scope.ADMIN,
             "token": getattr(request.state, "token", ""),
             "sections": SECTIONS,
-            "section": f"/{request.url.path.split('/')[1]}",
+            "section": _PART_OF.get(section, section),
             **names_of(self.texts(request)),
             "now": int(self._parts.reports.clock()),
         }
