@@ -8,11 +8,13 @@ import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from licserver.documents import MAX_DOCUMENT_CHARS
+from licserver.seats.ledger import LedgerError
 from licserver.server.reports import Reports
 from licserver.server.selection import EVERY, Filter
 from licserver.system import this_system
@@ -89,6 +91,19 @@ class TestPage:
             assert isinstance(client.take(), Granted)
             go_on.set()
             assert answer.result()[0] == 200
+
+
+class TestHealth:
+    def test_a_server_that_can_grant_licenses_is_ready(self, server: ServerThread) -> None:
+        assert server.http("GET", "/readyz") == (200, "ready\n")
+
+    def test_one_whose_ledger_cannot_be_written_lives_and_is_not_ready(
+        self, server: ServerThread, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(server.server.reports.journal, "problem", LedgerError(Path("ledger"), "disk full"))
+
+        assert server.http("GET", "/readyz")[0] == 503
+        assert server.http("GET", "/healthz")[0] == 200
 
 
 class TestBadRequests:

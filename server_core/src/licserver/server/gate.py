@@ -24,6 +24,7 @@ from licserver.server.configuration import Configuration
 from licserver.server.control import control_proof
 from licserver.server.scopes import Scope
 from licserver.server.signed_in import SignedIn
+from licserver.server.tokens import Tokens
 from licserver.settings import Settings
 
 TRIES = 10
@@ -39,9 +40,10 @@ class Gate:
     :param token: that of the control file.
     """
 
-    def __init__(self, configuration: Configuration, token: str, signed_in: SignedIn) -> None:
+    def __init__(self, configuration: Configuration, token: str, tokens: Tokens, signed_in: SignedIn) -> None:
         self._configuration = configuration
         self._token = token
+        self._tokens = tokens
         self._signed_in = signed_in
         self._tries = Allowance(TRIES, TRIES_PER_SECOND)
         self._verifying = anyio.CapacityLimiter(1)
@@ -59,14 +61,15 @@ class Gate:
         return control_proof(self._token, nonce)
 
     async def scope_of(self, request: Request) -> Scope | None:
-        """What a program may do by its ``Authorization``: the token of the control file, or the user and password that
-        are set; ``None`` for nobody who is known.
+        """What a program may do by its ``Authorization``: the token of the control file, one of those for programs, or
+        the user and password that are set; ``None`` for nobody who is known.
 
         :raises HTTPException: 429: too many passwords are being tried.
         """
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return Scope.ADMIN if compare_digest(value.encode(), self._token.encode()) else None
+            is_own = compare_digest(value.encode(), self._token.encode())
+            return Scope.ADMIN if is_own else self._tokens.scope_of(value)
         if scheme.lower() == "basic" and self.has_user:
             try:
                 user, _, password = base64.b64decode(value, validate=True).decode().partition(":")

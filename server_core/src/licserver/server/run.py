@@ -40,7 +40,9 @@ from licserver.server.restarting import Restarter
 from licserver.server.sessions import Sessions
 from licserver.server.settings_keeper import SettingsKeeper
 from licserver.server.signed_in import SIGNED_IN_NAME, SignedIn
+from licserver.server.support import Support
 from licserver.server.tcp import LicensePort
+from licserver.server.tokens import TOKENS_NAME, open_tokens
 from licserver.server.usage_keeper import UsageKeeper
 from licserver.server.visitors import Room
 from licserver.server.watch import Watch
@@ -63,7 +65,9 @@ class LicenseServer:
             return moment().wall
 
         self._token = secrets.token_urlsafe(32)
+        self._state = state
         self.configuration = Configuration.load(ini, state)
+        self.tokens = open_tokens(state / TOKENS_NAME, clock=clock)
         self._signed_in = SignedIn(state / SIGNED_IN_NAME, clock=clock)
         self._ledger = open_ledger(state / LEDGER_NAME, lambda path: Ledger(path, moment=moment))
         journal = Journal(self._ledger)
@@ -160,7 +164,7 @@ class LicenseServer:
         return DiscoveryPort(bound, self.desk.name, settings.port, self.desk.sessions, local=settings.local)
 
     def _web_server(self, room: Room) -> WebServer:
-        gate = Gate(self.configuration, self._token, self._signed_in)
+        gate = Gate(self.configuration, self._token, self.tokens, self._signed_in)
         self._announcement.keep()
         parts = Parts(
             self.reports,
@@ -171,6 +175,8 @@ class LicenseServer:
             self.reloader,
             self.settings,
             self.restarter,
+            self.tokens,
+            Support(self._state, self.reports, self.settings, self.metrics),
             self.usage.usage,
         )
         return WebServer(make_app(parts), self.configuration, room)

@@ -8,7 +8,10 @@ asks for them, or for a token.
 
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -20,8 +23,10 @@ from licserver.server.packs import PackOrder
 from licserver.server.scopes import Scope
 from licserver.server.selection import Filter, ReleaseOrder
 from licserver.server.settings_change import SettingsChange
+from licserver.server.tokens import TokenOrder
 from licserver.server.web.answers import to_json
 from licserver.server.web.bodies import AnswerFile, PhoneAnswer, Removal, only_check, read_json
+from licserver.server.web.downloads import Downloads
 from licserver.server.web.guard import Guard
 from licserver.server.web.parts import Parts
 
@@ -32,11 +37,13 @@ class Api:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._reports = parts.reports
+        self._downloads = Downloads(parts.support)
 
     def routes(self, guard: Guard) -> list[Route]:
         """As Starlette takes them."""
         return [
             Route("/healthz", self._health),
+            Route("/readyz", self._readiness),
             Route("/api/v1/proof/{nonce}", self._proof),
             guard.reading("/metrics", self._measures),
             guard.reading("/api/v1/info", self._info),
@@ -46,6 +53,11 @@ class Api:
             guard.reading("/api/v1/events", self._events),
             guard.reading("/api/v1/events/verification", self._event_verification),
             guard.changing("POST", "/api/v1/reload", self._reload, Scope.ADMIN),
+            guard.reading("/api/v1/tokens", self._tokens, Scope.ADMIN),
+            guard.changing("POST", "/api/v1/tokens", self._add_token, Scope.ADMIN),
+            guard.changing("DELETE", "/api/v1/tokens/{name}", self._remove_token, Scope.ADMIN),
+            guard.reading("/api/v1/support-bundle", self._bundle, Scope.ADMIN),
+            guard.reading("/api/v1/distribution", self._distribution, Scope.ADMIN),
             guard.changing("POST", "/api/v1/restart", self._restart, Scope.ADMIN),
             guard.reading("/api/v1/settings", self._settings),
             guard.changing("PATCH", "/api/v1/settings", self._change_settings, Scope.ADMIN),
@@ -62,6 +74,13 @@ class Api:
 
     async def _health(self, request: Request) -> Response:
         return PlainTextResponse("ok\n")
+
+    async def _readiness(self, request: Request) -> Response:
+        """Whether licenses can be granted: what is promised must be on disk."""
+        problem = self._reports.journal.problem
+        if problem is not None:
+            raise HTTPException(503, "no license can be granted now: the ledger cannot be written")
+        return PlainTextResponse("ready\n")
 
     async def _proof(self, request: Request) -> Response:
         return to_json({"proof": self._parts.gate.proof(request.path_params["nonce"])})
@@ -111,6 +130,24 @@ class Api:
     async def _reload(self, request: Request) -> Response:
         return to_json(await self._parts.reloader.reload())
 
+    async def _tokens(self, request: Request) -> Response:
+        return to_json({"tokens": self._parts.tokens.listed()})
+
+    async def _add_token(self, request: Request) -> Response:
+        order = await read_json(request, TokenOrder)
+        token = await anyio.to_thread.run_sync(self._parts.tokens.add, order)
+        return to_json({"changed": True, "name": order.name, "scope": order.scope, "token": token})
+
+    async def _remove_token(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        return to_json({"changed": await anyio.to_thread.run_sync(self._parts.tokens.remove, name), "name": name})
+
+    async def _bundle(self, request: Request) -> Response:
+        return await self._downloads.bundle()
+
+    async def _distribution(self, request: Request) -> Response:
+        return await self._downloads.distribution()
+
     async def _restart(self, request: Request) -> Response:
         return to_json(await self._parts.restarter.restart())
 
@@ -150,6 +187,8 @@ class Api:
 
     async def _set_options(self, request: Request) -> Response:
         number, wanted = request.path_params["key_number"], await read_json(request, dict[str, Any])
+        if "access_code" in wanted and request.state.scope < Scope.ADMIN:
+            raise HTTPException(403, "this token may not change access codes")
         return to_json(await self._parts.keeper.set_options(number, wanted, not only_check(request)))
 
     async def _remove(self, request: Request) -> Response:

@@ -40,6 +40,7 @@ class Guard:
                 raise HTTPException(401, headers=CHALLENGE)
             if scope is not None and scope < needed:
                 raise HTTPException(403, f"this token may only {scope.name.lower()}")
+            request.state.scope = scope
             return await handler(request)
 
         return Route(path, guarded, methods=[method])

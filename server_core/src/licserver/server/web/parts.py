@@ -17,6 +17,8 @@ from licserver.server.reloading import Reloader
 from licserver.server.reports import Reports
 from licserver.server.restarting import Restarter
 from licserver.server.settings_keeper import SettingsKeeper
+from licserver.server.support import Support
+from licserver.server.tokens import Tokens
 from licserver.server.usage import Usage
 
 Made = TypeVar("Made")
@@ -34,6 +36,8 @@ class Parts:
     reloader: Reloader
     settings: SettingsKeeper
     restarter: Restarter
+    tokens: Tokens
+    support: Support
     usage: Usage
     _one_at_a_time: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
 
