@@ -138,6 +138,20 @@ def test_an_answer_to_an_earlier_activation_is_refused(desk: Desk, computer: Com
     assert desk.refused(first).startswith("answer_used: this answer for the key")
 
 
+def test_an_answer_does_not_break_a_key_that_works_again(desk: Desk, computer: Computer) -> None:
+    desk.load(desk.answer())
+    computer.facts["board"] = "another"
+    answer = desk.answer("2222-2222", reactivate=True)
+    computer.facts["board"] = "first board"
+
+    refusal = desk.refused(answer)
+
+    assert refusal.startswith("other_computer: the key works, and with this answer it would not: ")
+    assert "the motherboard differs" in refusal
+    computer.facts["board"] = "another"
+    assert desk.load(answer)[0] == 200
+
+
 def test_an_answer_to_a_request_that_was_given_up_is_refused(desk: Desk) -> None:
     given_up = desk.request()
     desk.request("2222-2222", anew=True)

@@ -151,6 +151,15 @@ def test_after_a_repair_the_key_is_activated_again_online(line: Line, computer: 
     assert (status, answer["key"]["state"]) == (200, "active")
 
 
+def test_an_answer_does_not_break_a_key_that_works_again(line: Line, computer: Computer) -> None:
+    line.branch.activate()
+    computer.facts["disk"] = "another"
+    blocks = line.call(line.request("2222-2222", reactivate=True)["phone"]["code"], "2222-2222")
+    computer.facts["disk"] = "first disk"
+
+    assert line.refused(blocks) == "other_computer"
+
+
 def test_tickets_do_not_stay_in_the_state_of_a_server(line: Line) -> None:
     line.type(line.call(line.request()["phone"]["code"]))
 

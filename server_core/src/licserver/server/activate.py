@@ -22,8 +22,9 @@ from licserver.activation.requests import (
     make_request,
     request_name,
 )
-from licserver.binding import FactReader, bind_best
+from licserver.binding import FactReader, bind_best, bind_like
 from licserver.documents import Name
+from licserver.errors import LicensingError
 from licserver.files import write_atomically
 from licserver.keys import KeyFileError
 from licserver.keys.keyring import KeyFolder
@@ -84,6 +85,23 @@ class Activator:
         :param anew: forget the one under way: an answer to it will not be loaded any more.
         """
         return (None if anew else self._open(order)) or self._make(order)
+
+    def check_works_here(self, pending: PendingActivation, answer: str) -> None:
+        """Look whether the key of an answer fits the computer as it is today.
+
+        :raises LicensingError: this is not the answer to the request, or the key would not work.
+        """
+        text = accept_answer(pending, answer)
+        key_file = read_key_file(text, {key.kid: pending.kit for key in pending.kit.vendor_keys})
+        try:
+            key_file.open(bind_like(self._reader, key_file.license.facts))
+        except LicensingError as error:
+            raise ActivationError(
+                error.code,
+                f"the key works, and with this answer it would not: {error.message}",
+                hint="Leave it as it is; should the computer become again what it was when the request was made, load "
+                "the answer then",
+            ) from error
 
     def load(self, pending: PendingActivation, answer: str) -> None:
         """Write the key's file.

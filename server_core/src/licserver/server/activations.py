@@ -124,7 +124,7 @@ class Activations:
                 key = working_key(license.key_number, self._desk.keys.attached.get(license.key_number))
                 self._packs.load(pending, token, key)
             else:
-                self._activator.load(pending, token)
+                await self._load_key(pending, token, license)
             return await self._loaded(license.key_number)
 
     async def remove(self, key_number: str, *, purge: bool, only_check: bool) -> dict[str, Any]:
@@ -146,8 +146,10 @@ class Activations:
             if pending is None:
                 raise self._no_request_for(key_number)
             token = await asyncio.to_thread(license_by_phone, pending, blocks, now=int(time.time()))
-            self._refuse_expired(read_unchecked(token, License))
-            self._activator.load(pending, token)
+            license = read_unchecked(token, License)
+            self._refuse_expired(license)
+            await self._keys.load()
+            await self._load_key(pending, token, license)
             return await self._loaded(key_number)
 
     def _alone(self, key_number: str) -> asyncio.Lock:
@@ -163,6 +165,15 @@ class Activations:
                 hint="To spend its next PIN on this computer, ask for a reactivation",
             )
         return present is None or present.key is None
+
+    async def _load_key(self, pending: PendingActivation, token: str, license: License) -> None:
+        """Write the key's file, but never one that does not work here, or is older, over one that works."""
+        attached = self._desk.keys.attached.get(license.key_number)
+        if attached is not None and attached.key is not None:
+            if _is_behind(license, attached.key.license):
+                raise ActivationError("old_answer", f"the key {license.key_number} has a newer license already")
+            await asyncio.to_thread(self._activator.check_works_here, pending, token)
+        self._activator.load(pending, token)
 
     def _is_answered(self, pending: PendingActivation | PendingPack) -> bool:
         """Whether the answer to a request is in force already: a server that was killed then has not forgotten it."""
