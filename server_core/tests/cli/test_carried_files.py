@@ -119,6 +119,16 @@ def test_what_still_waits_is_listed(office: Office, tmp_path: Path) -> None:
     assert listed[1].startswith(KEY)
 
 
+def test_a_request_of_before_is_told_from_a_new_one(office: Office, tmp_path: Path) -> None:
+    output = ("--output", tmp_path / "request.txt")
+    first = office.done(office.request_key("0000-0000", *output))
+    again = office.done(office.request_key("1111-1111", *output))
+    anew = office.done(office.request_key("1111-1111", *output, "--anew"))
+
+    told = ["give the right one with --anew" in ran.stdout for ran in (first, again, anew)]
+    assert told == [False, True, False]
+
+
 def test_in_a_folder_the_file_gets_a_name_of_its_own(office: Office, tmp_path: Path) -> None:
     folder = tmp_path / "carried"
     folder.mkdir()

@@ -111,6 +111,7 @@ MAILED = {"request": {"send_to": {"url": "https://c", "mail": "a@b.example"}}, "
     ("answer", "said"),
     [
         (MADE, "The request lies in r.txt. Carry it to https://c, and load"),
+        ({**MADE, "new": False}, "made before, with the PIN or password that was given then"),
         (MAILED, "or mail it to a@b.example"),
         ({"changed": False, "request": None}, "There is nothing to ask for"),
     ],

@@ -18,6 +18,11 @@ from licserver.cli._tables import table
 from licserver.errors import LicensingError
 from licserver.files import write_atomically
 
+_EARLIER = (
+    "It is the one that waits since {made}, with the PIN or password that was given then; if that was refused, give "
+    "the right one with --anew."
+)
+
 
 def add_request_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add them to those of ``licctl``."""
@@ -46,6 +51,7 @@ def make_request(arguments: Any, order: Mapping[str, Any]) -> Answer:
     A program that gives the order as JSON finds the text in the answer; it gets a file only with ``--output``.
     """
     content = {**order, "anew": True} if arguments.anew else dict(order)
+    waiting = {one["request_id"] for one in _waiting(arguments)["requests"]}
     data = ask_server(arguments.asked, "POST", "/requests", content, field="request")
     request = data["request"]
     if request is None:
@@ -55,7 +61,18 @@ def make_request(arguments: Any, order: Mapping[str, Any]) -> Answer:
     path = Path(arguments.output or ".")
     path = path / request["file_name"] if path.is_dir() else path
     write_atomically(path, request["text"].encode(), mode=0o644)
-    return Answer({**data, "file": str(path)}, f"The request lies in {path}.\n{_way(request['send_to'])}")
+    is_new = request["request_id"] not in waiting
+    earlier = "" if is_new else f"\n{_EARLIER.format(made=_moment(request['made_at']))}"
+    told = f"The request lies in {path}.\n{_way(request['send_to'])}{earlier}"
+    return Answer({**data, "file": str(path), "new": is_new}, told)
+
+
+def _waiting(arguments: Any) -> Any:
+    return ask_server(arguments.asked, "GET", "/requests", field="requests")
+
+
+def _moment(at: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
 
 
 def _way(send_to: Mapping[str, str | None]) -> str:
@@ -64,12 +81,12 @@ def _way(send_to: Mapping[str, str | None]) -> str:
 
 
 def _requests(arguments: Any) -> Answer:
-    data = ask_server(arguments.asked, "GET", "/requests", field="requests")
+    data = _waiting(arguments)
     rows = [
         (
             one["key_number"],
             one["pack"] or "",
-            time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(one["made_at"])),
+            _moment(one["made_at"]),
             one["phone"]["code"] if one["phone"] else "",
         )
         for one in data["requests"]

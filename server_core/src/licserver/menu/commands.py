@@ -134,7 +134,8 @@ def _say_activated(what: str) -> Callable[[Mapping[str, Any], Texts], str]:
         if data.get("request"):
             mail = data["request"]["send_to"]["mail"]
             where = {"file": data["file"], "url": data["request"]["send_to"]["url"]}
-            return texts.say("request_made_mail", mail=mail, **where) if mail else texts.say("request_made", **where)
+            made = texts.say("request_made_mail", mail=mail, **where) if mail else texts.say("request_made", **where)
+            return made if data.get("new", True) else f"{made}\n{texts.say('request_of_before')}"
         if "request" in data:
             return texts.say("nothing_to_ask_for")
         key = data["key"]

@@ -104,6 +104,12 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Запрос записан в {file}. Отнесите его на {url} или отправьте на {mail}"
         " и загрузите ответ на этом же компьютере: эта команда, 3.",
     ),
+    "request_of_before": (
+        "It was made before, with the PIN or password that was given then. If that was refused: licctl key request"
+        " --anew (for a pack: licctl pack request --anew) makes a new one.",
+        "Он создан раньше, с пин-кодом или паролем, введённым тогда. Если тот был отклонён, новый запрос создаёт"
+        " команда licctl key request --anew (для пакета: licctl pack request --anew).",
+    ),
     "call": (
         "Call {number}, and say the key number {key_number}, the PIN, and the request code {code}."
         " Then type the answer here, on this computer: this command, 5.",
