@@ -58,12 +58,12 @@ def take_back(response: Response, request: Request) -> None:
 
 
 def form_token(session: str) -> str:
-    """What every form of this session carries."""
+    """What every form carries that is sent under the session."""
     return hmac.digest(session.encode(), b"protect form", "sha256").hex()
 
 
 def check_form(form: Form, session: str) -> None:
-    """Only a form of this session's own pages counts.
+    """Only a form of the session's own pages counts.
 
     :raises HTTPException: 403: it carries another token, or none.
     """
