@@ -17,6 +17,7 @@ LINUX_ONLY = {
     "component/test_networks.py": "there are no network namespaces",
     "menu/test_terminal.py": "there is no terminal that a test can be the other end of",
     "cli/test_phone_terminal.py": "there is no terminal that a test can be the other end of",
+    "server/test_openapi.py": "what it takes to try out an API is not there; nothing of it differs",
     "web_pages": "there is no browser that a test can drive",
     "faults": "the activation center runs on Linux only",
     "center": "the activation center runs on Linux only",

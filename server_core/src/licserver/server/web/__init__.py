@@ -4,6 +4,7 @@
 
 - ``parts``: the running server that both are made for;
 - ``api``: the JSON API; ``bodies``: what is sent to it; ``answers``: what it answers, refusals too;
+- ``openapi``, ``shapes``: the description of all that; ``downloads``: what is taken away as a file;
 - ``guard``: what stands before every address of it;
 - ``pages``: what people look at;
 - ``door``: where people sign in, and what stands before every page.

@@ -28,6 +28,7 @@ from licserver.server.web.answers import to_json
 from licserver.server.web.bodies import AnswerFile, PhoneAnswer, Removal, only_check, read_json
 from licserver.server.web.downloads import Downloads
 from licserver.server.web.guard import Guard
+from licserver.server.web.openapi import OPENAPI_PATH, show_openapi
 from licserver.server.web.parts import Parts
 
 
@@ -44,6 +45,7 @@ class Api:
         return [
             Route("/healthz", self._health),
             Route("/readyz", self._readiness),
+            Route(OPENAPI_PATH, show_openapi),
             Route("/api/v1/proof/{nonce}", self._proof),
             guard.reading("/metrics", self._measures),
             guard.reading("/api/v1/info", self._info),
