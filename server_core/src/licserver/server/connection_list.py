@@ -12,7 +12,7 @@ import msgspec
 
 from licserver.seats.lease import Lease
 
-PAGE_ROWS = 100
+PAGE_ROWS = 50
 
 Column = Literal["type", "user", "computer", "program", "session", "rdp", "key", "state", "since", "licenses"]
 _SORTED_BY: Mapping[Column, Callable[[Lease], Any]] = {
