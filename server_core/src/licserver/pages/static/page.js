@@ -96,18 +96,13 @@
     listen();
   }
 
-  for (const field of document.querySelectorAll("[data-sends]")) {
-    field.addEventListener("change", () => field.form.requestSubmit());
-  }
-
   // While the server starts again: wait until it answers, then go on.
   const waiting = document.querySelector("[data-wait]");
   if (waiting) {
     const ask = async () => {
       try {
-        const answer = await fetch("/healthz", { cache: "no-store" });
-        const ran = answer.ok && answer.headers.get("x-started") !== waiting.dataset.wait;
-        if (ran) return location.replace(waiting.dataset.then);
+        const answer = await fetch("/functions/run", { cache: "no-store" });
+        if (answer.ok && (await answer.text()) !== waiting.dataset.wait) return location.replace(waiting.dataset.then);
       } catch {
         // it is not there yet
       }

@@ -4,7 +4,7 @@
 
 - ``frame``: what all pages have around them; ``words``: what the server says, for people;
 - ``live``: pages that stay up to date;
-- ``overview``, ``connections``, ``keys``, ``activation``, ``events``: the pages;
+- ``overview``, ``connections``, ``keys``, ``activation``, ``functions``, ``settings``, ``events``: the pages;
 - ``orders``: what is filled in to activate something.
 """
 
@@ -15,9 +15,11 @@ from licserver.server.web.pages.activation import Activation
 from licserver.server.web.pages.connections import Connections
 from licserver.server.web.pages.events import Events
 from licserver.server.web.pages.frame import Screens
+from licserver.server.web.pages.functions import Functions
 from licserver.server.web.pages.keys import Keys
 from licserver.server.web.pages.live import Live
 from licserver.server.web.pages.overview import Overview
+from licserver.server.web.pages.settings import Settings
 from licserver.server.web.parts import Parts
 
 
@@ -28,5 +30,7 @@ def page_routes(parts: Parts, door: Door, screens: Screens, live: Live) -> list[
         *Connections(parts, screens, live).routes(door),
         *Activation(parts, screens).routes(door),
         *Events(parts, screens, live).routes(door),
+        *Functions(parts, screens).routes(door),
         *Keys(parts, screens, live).routes(door),
+        *Settings(parts, screens).routes(door),
     ]

@@ -20,6 +20,8 @@ SECTIONS: Sequence[tuple[str, str]] = (
     ("/", N_("Overview")),
     ("/connections", N_("Connections")),
     ("/keys", N_("Keys")),
+    ("/functions", N_("Functions")),
+    ("/settings", N_("Settings")),
     ("/events", N_("Events")),
 )
 _PART_OF: Mapping[str, str] = dict.fromkeys(("/activate", "/requests", "/answers"), "/keys")

@@ -142,6 +142,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("Start the product, leave it running, and activate the pack again."),
     ),
     # the server itself
+    "bad_setting": (N_("Something cannot be set like this; nothing was changed."), N_("Look at the marked fields.")),
+    "forbidden": (
+        N_("The server may not write its ini."),
+        N_("Run the role license_server once more, or let the server's group write the file."),
+    ),
+    "port_unavailable": (
+        N_("The port that is set is taken by another program."),
+        N_("Choose another one; the server goes on as it is."),
+    ),
+    "bad_certificate": (N_("The certificate or its key cannot be used."), N_("Correct the files, or name others.")),
+    "bad_ini": (N_("The ini of the server cannot be used as it is."), N_("Correct it; the server goes on as it is.")),
     "write_failed": (N_("The server could not write a file."), N_("Look at the space on its disk and at its rights.")),
     "disk_full": (N_("The disk of the server is full."), N_("Free some space; nothing was changed.")),
 }
