@@ -37,14 +37,14 @@ raises = (Raise(counter="main", licenses=5), Raise(counter="tills", licenses=2))
 packs = st.builds(PackRecord, pack=names, product=names, raises=st.just(raises))
 
 
-@given(st.lists(customers, max_size=4))
+@given(st.lists(customers, max_size=4, unique_by=lambda one: one.customer))
 def test_customers_are_read_as_they_were_written(rows: list[Customer]) -> None:
     read = read_table("customers", write_table("customers", rows).encode("utf-8-sig"), source="c")
 
     assert [one for line in read for one in line.catalog.customers] == rows
 
 
-@given(st.lists(keys, max_size=4))
+@given(st.lists(keys, max_size=4, unique_by=lambda one: one.key_number))
 def test_keys_are_read_as_they_were_written(rows: list[Key]) -> None:
     read = read_table("keys", write_table("keys", rows).encode(), source="k")
 
@@ -52,7 +52,7 @@ def test_keys_are_read_as_they_were_written(rows: list[Key]) -> None:
     assert [one for line in read for one in line.catalog.keys] == wanted
 
 
-@given(st.lists(packs, max_size=4))
+@given(st.lists(packs, max_size=4, unique_by=lambda one: one.pack))
 def test_packs_are_read_as_they_were_written(rows: list[PackRecord]) -> None:
     read = read_table("packs", write_table("packs", rows).encode(), source="p")
 
@@ -95,6 +95,7 @@ def test_a_table_of_a_spreadsheet_may_have_semicolons_and_another_order() -> Non
         ("packs", "pack,product,raises\nP-1,retail,", "line 2, raises: '': Expected"),
         ("packs", "pack,product,raises\nP-1,retail,main:x", "line 2, raises: 'main:x': expected such as main:5"),
         ("customers", "customer,name,tax_id,address,phone,email\nC-1,,,,,", "line 2, name: '': Expected"),
+        ("keys", KEYS + "\n1,a,,,\n2,a,,,\n1,b,,,", "line 4, key_number: '1' stands in sheet.csv, line 2 already"),
         ("keys", KEYS + "\n1," + "x" * 200_000, "line 2: field larger than"),
     ],
 )

@@ -22,7 +22,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """
 
     customer: Name
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+    name: Annotated[Line, msgspec.Meta(min_length=1)]
     tax_id: Line = ""
     address: Line = ""
     phone: Line = ""

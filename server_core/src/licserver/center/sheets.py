@@ -45,6 +45,11 @@ class _Sheet:
     secret: Mapping[str, Callable[[str], object]]
     make: Callable[[Mapping[str, object]], Catalog]
 
+    @property
+    def identity(self) -> str:
+        """The column that names what a line is about."""
+        return next(iter(self.columns))
+
 
 def write_table(table: Table, rows: Iterable[Customer | Key | PackRecord]) -> str:
     """The table as text with a line of names at the top."""
@@ -72,7 +77,14 @@ def read_table(table: Table, text: bytes, *, source: str) -> list[Line]:
     try:
         names = [name.strip() for name in next(reader, [])]
         _check_names(source, names, sheet)
-        return [_read(sheet, names, cells, f"{source}, line {reader.line_num}") for cells in reader if any(cells)]
+        lines: dict[str, Line] = {}
+        for cells in filter(any, reader):
+            line = _read(sheet, names, cells, f"{source}, line {reader.line_num}")
+            what, name = sheet.identity, cells[names.index(sheet.identity)].strip()
+            if name in lines:
+                raise CatalogError(f"{line.place}, {what}: {name!r} stands in {lines[name].place} already")
+            lines[name] = line
+        return list(lines.values())
     except csv.Error as error:
         raise CatalogError(f"{source}, line {reader.line_num}: {error}") from error
 

@@ -15,6 +15,7 @@ Commands = Any
 """What ``add_subparsers`` returns has no public name."""
 _TABLES = ("customers", "keys", "packs")
 _LINES = 200
+_DIGITS = 9
 
 
 def add_sales(commands: Commands) -> None:
@@ -138,14 +139,17 @@ def _add_pins_output(parser: argparse.ArgumentParser, text: str) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
     if number < 1:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"expected a number from 1 to {10**_DIGITS - 1}, not {text!r:.40}")
     return number
 
 
 def _moment(text: str) -> int:
-    return calendar.timegm(time.strptime(text, "%Y-%m-%d"))
+    try:
+        return calendar.timegm(time.strptime(text, "%Y-%m-%d"))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected a day such as 2027-01-31, not {text!r}") from error
 
 
 def _expiry(text: str) -> int:
