@@ -14,7 +14,7 @@ import pytest
 from licserver.ini_text import IniText
 from licserver.server.settings_keeper import COPY_NAME
 from server_core.tests.portable import mode_bits
-from server_core.tests.running import PORT, WEB_PORT, ServerThread
+from server_core.tests.running import PORT, WEB_PORT, ServerThread, eventually
 from server_core.tests.server.helpers import basic, bearer
 
 
@@ -51,6 +51,17 @@ def test_what_can_be_is_in_force_at_once_and_the_rest_is_named(server: ServerThr
     assert server.server.desk.book.idle_seconds == 33 * 60
     assert {"IdleTime=33", "WebPort=15999"} <= set(server.ini.read_text().splitlines())
     assert server.http("GET", "/api/v1/settings")[1]["restart_needed"] == ["WebPort"]
+
+
+def test_each_change_is_an_event(server: ServerThread) -> None:
+    change(server, idle_minutes=33, web_port=15999)
+    change(server, idle_minutes=33, web_port=15999)
+
+    def names() -> list[str]:
+        _, answer = server.http("GET", "/api/v1/events?kind=settings_changed")
+        return [event["names"] for event in answer["events"]]
+
+    eventually(lambda: names() == ["IdleTime", "WebPort"], "both are on disk")
 
 
 def test_a_second_time_nothing_changes(server: ServerThread) -> None:

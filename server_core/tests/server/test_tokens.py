@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tokens with which programs use the JSON API."""
 
+import asyncio
 import json
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from licserver.errors import LicensingError
+from licserver.events import FieldValue, Kind
 from licserver.kept_file import LostError
 from licserver.server.scopes import Scope
 from licserver.server.tokens import MOST_TOKENS, TokenOrder, Tokens
@@ -17,6 +19,16 @@ from server_core.tests.helpers import KEY, NOW
 from server_core.tests.processes import command
 from server_core.tests.running import ServerThread, eventually
 from server_core.tests.server.helpers import bearer
+
+
+class _Nobody:
+    """Keeps no events."""
+
+    def note(self, kind: Kind, **fields: FieldValue) -> None:
+        """See EventSink."""
+
+
+NOBODY = _Nobody()
 
 
 def token(server: ServerThread, scope: str, **more: Any) -> dict[str, str]:
@@ -76,9 +88,9 @@ class TestLife:
 
     def test_it_ends_with_its_days(self, tmp_path: Path) -> None:
         path = tmp_path / "tokens.json"
-        secret = Tokens(path, clock=lambda: NOW).add(TokenOrder("x", "operate", 1))
+        secret = asyncio.run(Tokens(path, NOBODY, clock=lambda: NOW).add(TokenOrder("x", "operate", 1)))
 
-        ends = [Tokens(path, clock=lambda: at).scope_of(secret) for at in (NOW + 86399, NOW + 86400)]  # noqa: B023
+        ends = [Tokens(path, NOBODY, clock=lambda: at).scope_of(secret) for at in (NOW + 86399, NOW + 86400)]  # noqa: B023
         assert ends == [Scope.OPERATE, None]
 
     @pytest.mark.parametrize(
@@ -97,22 +109,24 @@ class TestLife:
         assert server.http("POST", "/api/v1/tokens", order, **bearer(server))[0] == 400
 
     def test_a_name_is_given_once_and_there_are_not_too_many(self, tmp_path: Path) -> None:
-        tokens = Tokens(tmp_path / "tokens.json")
-        for number in range(MOST_TOKENS):
-            tokens.add(TokenOrder(str(number), "read"))
+        async def fill() -> None:
+            tokens = Tokens(tmp_path / "tokens.json", NOBODY)
+            for number in range(MOST_TOKENS):
+                await tokens.add(TokenOrder(str(number), "read"))
+            with pytest.raises(LicensingError, match="there is a token named 1"):
+                await tokens.add(TokenOrder("1", "read"))
+            with pytest.raises(LicensingError, match="there are 100 tokens"):
+                await tokens.add(TokenOrder("x", "read"))
 
-        with pytest.raises(LicensingError, match="there is a token named 1"):
-            tokens.add(TokenOrder("1", "read"))
-        with pytest.raises(LicensingError, match="there are 100 tokens"):
-            tokens.add(TokenOrder("x", "read"))
+        asyncio.run(fill())
 
     @pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b'{"x":{}}'])
     def test_a_damaged_file_is_made_anew_from_its_copy(self, tmp_path: Path, content: bytes) -> None:
         path = tmp_path / "tokens.json"
-        secret = Tokens(path).add(TokenOrder("x", "read"))
+        secret = asyncio.run(Tokens(path, NOBODY).add(TokenOrder("x", "read")))
         path.write_bytes(content)
 
-        assert Tokens(path).scope_of(secret) is Scope.READ
+        assert Tokens(path, NOBODY).scope_of(secret) is Scope.READ
 
     def test_a_server_without_its_tokens_serves_and_nobody_gets_in_by_one(self, closed: ServerThread) -> None:
         headers = token(closed, "admin")
@@ -120,7 +134,7 @@ class TestLife:
         for name in ("tokens.json", "tokens.json.copy"):
             (closed.state / name).write_bytes(b"damaged")
         with pytest.raises(LostError):
-            Tokens(closed.state / "tokens.json")
+            Tokens(closed.state / "tokens.json", NOBODY)
         closed.start()
 
         assert closed.http("GET", "/api/v1/info", **headers)[0] == 401
@@ -128,6 +142,16 @@ class TestLife:
 
     def alarms(self, server: ServerThread) -> set[str]:
         return {one["code"] for one in server.http("GET", "/api/v1/info", **bearer(server))[1]["alarms"]}
+
+    def test_that_it_was_made_and_removed_is_an_event(self, server: ServerThread) -> None:
+        token(server, "read")
+        server.http("DELETE", "/api/v1/tokens/a-read", **bearer(server))
+
+        def names() -> list[str]:
+            _, answer = server.http("GET", "/api/v1/events?kind=settings_changed")
+            return [event["names"] for event in answer["events"]]
+
+        eventually(lambda: names() == ["token a-read"] * 2, "both are on disk")
 
 
 class TestCommand:

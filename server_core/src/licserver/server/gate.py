@@ -46,6 +46,7 @@ class Gate:
         self._tokens = tokens
         self._signed_in = signed_in
         self._tries = Allowance(TRIES, TRIES_PER_SECOND)
+        self._signing = anyio.Lock()
         self._verifying = anyio.CapacityLimiter(1)
         self._waiting = 0
         self._digest_key = secrets.token_bytes(32)
@@ -99,7 +100,8 @@ class Gate:
         """
         if not self.has_user or not await self._is_user(user, password, request):
             return False
-        await anyio.to_thread.run_sync(self._signed_in.add, session, self._credentials())
+        async with self._signing:
+            await anyio.to_thread.run_sync(self._signed_in.add, session, self._credentials())
         return True
 
     async def sign_out(self, session: str) -> None:
@@ -107,7 +109,8 @@ class Gate:
 
         :raises WriteError: that cannot be kept.
         """
-        await anyio.to_thread.run_sync(self._signed_in.remove, session)
+        async with self._signing:
+            await anyio.to_thread.run_sync(self._signed_in.remove, session)
 
     async def _is_user(self, user: str, password: str, request: Request) -> bool:
         settings = self._configuration.settings

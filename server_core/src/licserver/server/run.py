@@ -67,11 +67,11 @@ class LicenseServer:
         self._token = secrets.token_urlsafe(32)
         self._state = state
         self.configuration = Configuration.load(ini, state)
-        self.tokens = open_tokens(state / TOKENS_NAME, clock=clock)
         self._signed_in = SignedIn(state / SIGNED_IN_NAME, clock=clock)
         self._ledger = open_ledger(state / LEDGER_NAME, lambda path: Ledger(path, moment=moment))
         journal = Journal(self._ledger)
         self.events = EventLog(journal, clock=clock)
+        self.tokens = open_tokens(state / TOKENS_NAME, self.events, clock=clock)
         self.alarms = Alarms(self.events, clock=clock)
         self.desk = Desk(
             socket.gethostname(),
@@ -100,7 +100,7 @@ class LicenseServer:
             moment=moment,
         )
         self.reloader = Reloader(ini, state, self.configuration, self.desk.book, self.events, self._announcement.keep)
-        self.settings = SettingsKeeper(ini, state, self.configuration, self.reloader)
+        self.settings = SettingsKeeper(ini, state, self.configuration, self.reloader, self.events)
         self.restarter = Restarter(ini, state, self.configuration)
 
     async def run(self, host: ServiceHost) -> bool:

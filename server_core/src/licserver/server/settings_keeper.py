@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from licserver.errors import LicensingError
+from licserver.events import EventSink
 from licserver.files import WriteError, overwrite
 from licserver.ini_text import IniError
 from licserver.server.configuration import Configuration
@@ -26,11 +27,14 @@ COPY_NAME = "licserver.ini.before"
 class SettingsKeeper:
     """Reads and writes the ini of a server."""
 
-    def __init__(self, ini: Path, state: Path, configuration: Configuration, reloader: Reloader) -> None:
+    def __init__(
+        self, ini: Path, state: Path, configuration: Configuration, reloader: Reloader, events: EventSink
+    ) -> None:
         self._ini = ini
         self._state = state
         self._configuration = configuration
         self._reloader = reloader
+        self._events = events
         self._changing = asyncio.Lock()
 
     async def look(self) -> dict[str, Any]:
@@ -52,7 +56,9 @@ class SettingsKeeper:
             done = asdict(self._configuration.pending(settings))
             if before != after and not only_check:
                 await asyncio.to_thread(self._write, after)
-                done = await self._reloader.reload()
+                done = await self._reloader.reload()  # which notes what is in force from now on
+                if later := _only_later(before, settings):
+                    self._events.note("settings_changed", names=", ".join(later))
             return {**done, "changed": before != after, "settings": _words(settings)}
 
     def _plan(self, wanted: SettingsChange, only_check: bool) -> tuple[bytes, bytes, Settings]:
@@ -79,6 +85,13 @@ class SettingsKeeper:
                     hint="Run the role license_server once more, or let the server's group write the file (chmod g+w)",
                 ) from error
             raise
+
+
+def _only_later(before: bytes, after: Settings) -> list[str]:
+    try:
+        return Configuration(settings_in(before), None).pending(after).restart_needed
+    except IniError:  # it was mended; nobody knows what it meant
+        return []
 
 
 def _words(settings: Settings) -> dict[str, Any]:

@@ -6,11 +6,12 @@ A token is a random number, shown once; its SHA-256 is kept with the state, and 
 guess needs no slow digest.
 """
 
+import asyncio
 import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ import msgspec
 
 from licserver.documents import Name
 from licserver.errors import LicensingError
+from licserver.events import EventSink
 from licserver.files import write_atomically
 from licserver.kept_file import KeptFile, LostError
 from licserver.server.scopes import Scope
@@ -56,8 +58,10 @@ class Tokens:
     :raises LostError: the file was damaged, and its copy too: there are no tokens any more.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path, events: EventSink, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
+        self._events = events
+        self._changing = asyncio.Lock()
         self._file = KeptFile(path, _decode)
         self._tokens = self._file.read() or {}
 
@@ -76,48 +80,50 @@ class Tokens:
             for name, one in sorted(self._tokens.items())
         ]
 
-    def add(self, order: TokenOrder) -> str:
+    async def add(self, order: TokenOrder) -> str:
         """Make a token; what its owner says from now on.
 
         :raises LicensingError: there is one of that name, or there are too many.
         :raises WriteError: it cannot be kept; there is none.
         """
-        if order.name in self._tokens:
-            raise LicensingError(
-                "token_exists", f"there is a token named {order.name}", hint="Remove it first, or choose another name"
-            )
-        if len(self._tokens) >= MOST_TOKENS:
-            raise LicensingError(
-                "too_many_tokens", f"there are {MOST_TOKENS} tokens", hint="Remove one that is not used"
-            )
-        token, now = _PREFIX + secrets.token_urlsafe(32), int(self._clock())
-        end = None if order.days is None else now + order.days * _DAY
-        self._keep({**self._tokens, order.name: _Token(_digest(token), order.scope, now, end)})
+        async with self._changing:
+            if order.name in self._tokens:
+                hint = "Remove it first, or choose another name"
+                raise LicensingError("token_exists", f"there is a token named {order.name}", hint=hint)
+            if len(self._tokens) >= MOST_TOKENS:
+                hint = "Remove one that nobody uses any more"
+                raise LicensingError("too_many_tokens", f"there are {MOST_TOKENS} tokens", hint=hint)
+            token, now = _PREFIX + secrets.token_urlsafe(32), int(self._clock())
+            end = None if order.days is None else now + order.days * _DAY
+            made = _Token(_digest(token), order.scope, now, end)
+            await self._keep({**self._tokens, order.name: made}, order.name)
         return token
 
-    def remove(self, name: str) -> bool:
+    async def remove(self, name: str) -> bool:
         """Take a token away; false where there is none of that name.
 
         :raises WriteError: that cannot be kept; it stays.
         """
-        if name not in self._tokens:
-            return False
-        self._keep({other: one for other, one in self._tokens.items() if other != name})
+        async with self._changing:
+            if name not in self._tokens:
+                return False
+            await self._keep({other: one for other, one in self._tokens.items() if other != name}, name)
         return True
 
-    def _keep(self, tokens: Mapping[str, _Token]) -> None:
-        self._file.write(msgspec.json.format(msgspec.json.encode(tokens)))
-        self._tokens = dict(tokens)
+    async def _keep(self, tokens: dict[str, _Token], changed: str) -> None:
+        await asyncio.to_thread(self._file.write, msgspec.json.format(msgspec.json.encode(tokens)))
+        self._tokens = tokens
+        self._events.note("settings_changed", names=f"token {changed}")
 
 
-def open_tokens(path: Path, *, clock: Callable[[], float]) -> Tokens:
+def open_tokens(path: Path, events: EventSink, *, clock: Callable[[], float]) -> Tokens:
     """The tokens of a server that serves without those that were lost; what is left of them lies aside, an alarm."""
     try:
-        return Tokens(path, clock=clock)
+        return Tokens(path, events, clock=clock)
     except LostError as error:
         _log.error("%s; there are no tokens any more", error)
         write_atomically(path, b"{}")
-        return Tokens(path, clock=clock)
+        return Tokens(path, events, clock=clock)
 
 
 def _digest(token: str) -> str:

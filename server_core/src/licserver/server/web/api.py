@@ -8,8 +8,6 @@ asks for them, or for a token.
 
 from typing import Any
 
-import anyio
-import anyio.to_thread
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -137,12 +135,12 @@ class Api:
 
     async def _add_token(self, request: Request) -> Response:
         order = await read_json(request, TokenOrder)
-        token = await anyio.to_thread.run_sync(self._parts.tokens.add, order)
+        token = await self._parts.tokens.add(order)
         return to_json({"changed": True, "name": order.name, "scope": order.scope, "token": token})
 
     async def _remove_token(self, request: Request) -> Response:
         name = request.path_params["name"]
-        return to_json({"changed": await anyio.to_thread.run_sync(self._parts.tokens.remove, name), "name": name})
+        return to_json({"changed": await self._parts.tokens.remove(name), "name": name})
 
     async def _bundle(self, request: Request) -> Response:
         return await self._downloads.bundle()
