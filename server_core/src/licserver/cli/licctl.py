@@ -21,6 +21,7 @@ from licserver.cli._output import Answer, Parser, add_json_option, run
 from licserver.cli._pack_commands import add_pack_commands
 from licserver.cli._requests import add_request_commands
 from licserver.cli._server import ServerNotRunningError, ask_server
+from licserver.cli._settings_commands import add_settings_commands
 from licserver.cli._token_commands import add_token_commands
 from licserver.errors import LicensingError
 from licserver.settings import read_settings
@@ -150,6 +151,7 @@ def _parser() -> Parser:
     add_client_commands(commands)
     add_pack_commands(commands)
     add_request_commands(commands)
+    add_settings_commands(commands)
     add_token_commands(commands)
     add_distribution_commands(commands)
     add_menu_command(commands)
