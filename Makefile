@@ -26,7 +26,7 @@ files_under = $(shell find $(wildcard $(1)) -type f -not -path '*/__pycache__/*'
 payload_sources := $(call files_under,server_core/src) server_core/pyproject.toml server_core/release.py
 collection_sources := $(call files_under,plugins roles playbooks meta docs changelogs LICENSES) galaxy.yml $(wildcard README.md)
 
-.PHONY: help venv requirements messages build collection wheelhouse demo demo-down test test-windows lint bench endurance clean
+.PHONY: help venv requirements messages build collection wheelhouse demo demo-down test test-windows lint bench endurance screenshots clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -111,6 +111,10 @@ bench: build/venv/.ready build/collections/.ready build/.wheelhouse ## measure; 
 
 endurance: build/venv/.ready ## servers killed 200 times, activations interrupted everywhere, a million attacks; ENDURANCE="--help" tells more
 	@python -m tests.endurance $(ENDURANCE)
+
+screenshots: build/venv/.ready ## pictures of the server's pages; the best go to docs/images
+	@tests/tools/install_lab_tools
+	@python -m tests.screenshots
 
 clean: ## remove everything that was made
 	@$(MAKE) demo-down

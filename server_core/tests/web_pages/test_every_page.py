@@ -106,7 +106,7 @@ def test_seats_are_told_by_product_and_follow_what_happens(site: Site) -> None:
         client.take()
 
         expect(page.locator(".seats")).to_contain_text("1 of 5 in use, 4 free")
-        expect(page.locator(".figures")).to_contain_text("1 connections")
+        expect(page.locator(".figures")).to_contain_text("1 connection")
 
 
 def test_a_broken_key_is_told_at_once(
