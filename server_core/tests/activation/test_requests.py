@@ -62,6 +62,14 @@ class TestRequest:
         )
         assert b"1111" not in msgspec.json.encode(pending)
 
+    def test_without_a_pin_there_is_none(self, vendor: Vendor, computer: Computer) -> None:
+        wanted = NewActivation(key_number=KEY, pin=" \n")
+
+        with pytest.raises(ActivationError) as refused:
+            make_request(wanted, vendor.kit, bind_best(computer), now=NOW, server_version="0.1.0")
+
+        assert refused.value.code == "bad_pin"
+
     def test_a_pin_cannot_be_carried_over_to_another_request(self, vendor: Vendor, pending: PendingActivation) -> None:
         with pytest.raises(UnsealError):
             unseal(vendor.exchange, pending.content.sealed_pin, context="another request")

@@ -56,6 +56,13 @@ def test_an_active_pack_is_no_change_and_the_center_not_asked(in_use: Branch) ->
     assert (status, answer["changed"], len(in_use.center.asked)) == (200, False, asked)
 
 
+def test_without_a_password_nothing_is_asked_of_the_center(in_use: Branch) -> None:
+    asked = len(in_use.center.asked)
+
+    assert in_use.pack_refused(password=" ") == "bad_password"
+    assert len(in_use.center.asked) == asked
+
+
 def test_without_a_running_product_nothing_is_asked_of_the_center(branch: Branch) -> None:
     branch.activate()
     asked = len(branch.center.asked)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import msgspec
 
 from licserver.activation import ActivationError
-from licserver.activation.requests import check_kept, request_file
+from licserver.activation.requests import check_given, check_kept, request_file
 from licserver.documents import (
     MAX_LICENSES,
     Counter,
@@ -85,7 +85,9 @@ def make_pack_request(
     """The request of a key for the licenses of a pack. The password is sealed to the center.
 
     :param now: seconds since 1970-01-01 UTC.
+    :raises ActivationError: the password is empty.
     """
+    check_given("password", wanted.password)
     request_id, key_public = secrets.token_urlsafe(24), key.license.key_public
     context = password_context(request_id, wanted.pack, key_public)
     content = PackRequest(

@@ -81,7 +81,9 @@ def make_request(
     nobody on the way can read it.
 
     :param now: seconds since 1970-01-01 UTC.
+    :raises ActivationError: the PIN is empty.
     """
+    check_given("PIN", wanted.pin)
     signer = Ed25519PrivateKey.generate()
     request_id, key_public = secrets.token_urlsafe(24), encode_public(signer.public_key())
     context = pin_context(request_id, wanted.key_number, key_public)
@@ -101,6 +103,17 @@ def make_request(
         content=content,
         kit=kit.only_for(wanted.key_number),
     )
+
+
+def check_given(what: str, secret: str) -> None:
+    """Refuse an empty secret: its request would be carried to the center in vain.
+
+    :raises ActivationError: there is nothing in it.
+    """
+    if not secret.strip():
+        raise ActivationError(
+            f"bad_{what.lower()}", f"the {what} is empty", hint=f"Give the {what} of the delivery papers"
+        )
 
 
 def check_kept(whole: bool) -> None:
