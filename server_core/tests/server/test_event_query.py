@@ -14,9 +14,11 @@ def test_a_query_without_parameters_asks_for_the_newest_hundred() -> None:
 
 
 def test_a_query_says_which_events() -> None:
-    parameters = [("after", "7"), ("since", "8"), ("limit", "9"), ("kind", "granted"), ("kind", "freed")]
+    numbers = {"after": 7, "before": 90, "since": 8, "until": 80, "limit": 9}
+    parameters = [*((name, str(number)) for name, number in numbers.items()), ("text", "anna")]
+    parameters += [("kind", "granted"), ("kind", "freed")]
 
-    assert read_selection(parameters) == Selection(7, 8, frozenset({"granted", "freed"}), 9)
+    assert read_selection(parameters) == Selection(**numbers, text="anna", kinds=frozenset({"granted", "freed"}))
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,8 @@ def test_a_query_says_which_events() -> None:
         ("limit=1001", "$.limit"),
         ("since=yesterday", "$.since"),
         ("kind=gone", "$.kind"),
-        ("until=9", "until"),
+        ("when=9", "when"),
+        ("text=" + "x" * 201, "$.text"),
     ],
 )
 def test_a_query_that_makes_no_sense_is_refused(server: ServerThread, query: str, said: str) -> None:

@@ -15,7 +15,10 @@ _KNOWN_KIND = rf"^({'|'.join(KINDS)})\Z"
 
 class _Query(msgspec.Struct, forbid_unknown_fields=True):
     after: Number | None = None
+    before: Number | None = None
     since: Number = 0
+    until: Number | None = None
+    text: Annotated[str, msgspec.Meta(max_length=200)] = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=MOST_EVENTS)] = 100
     kind: list[Annotated[str, msgspec.Meta(pattern=_KNOWN_KIND)]] = []
 
@@ -32,4 +35,12 @@ def read_selection(parameters: Iterable[tuple[str, str]]) -> Selection:
         else:
             values[name] = value
     query = msgspec.convert(values, _Query, strict=False)
-    return Selection(after=query.after, since=query.since, kinds=frozenset(query.kind), limit=query.limit)
+    return Selection(
+        after=query.after,
+        before=query.before,
+        since=query.since,
+        until=query.until,
+        text=query.text,
+        kinds=frozenset(query.kind),
+        limit=query.limit,
+    )

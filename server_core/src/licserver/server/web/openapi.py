@@ -145,7 +145,10 @@ _OPERATIONS = (
         shape(events=some(named("Event"))),
         query={
             "after": NUMBER,
+            "before": NUMBER,
             "since": NUMBER,
+            "until": NUMBER,
+            "text": {"type": "string", "maxLength": 200},
             "limit": {"type": "integer", "minimum": 1, "maximum": MOST_EVENTS},
             "kind": EVENT_KIND,
         },
