@@ -36,7 +36,7 @@ _JUDGED: Mapping[str, Sequence[str]] = {
     "413": ("too_large",),
     "429": ("too_many_attempts", "too_many_requests"),
     "500": ("internal_error",),
-    "503": ("database_unavailable",),
+    "503": ("database_unavailable", "token_unusable"),
 }
 _MEANING: Mapping[str, str] = {
     "400": "This is no signed request, or it was made for another vendor.",
