@@ -47,7 +47,7 @@ _MEANING: Mapping[str, str] = {
     "413": "It is too large.",
     "429": "Too many wrong PINs of a key or passwords of a pack, or too many requests of an address.",
     "500": "The center failed; nothing was spent.",
-    "503": "The center cannot reach its database; nothing was spent.",
+    "503": "The center cannot reach its database, or the token with its signing key; nothing was spent.",
 }
 
 
