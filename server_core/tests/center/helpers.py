@@ -142,7 +142,7 @@ class Office:
     def pins_spent(self, key_number: str = KEY) -> int:
         with self.center.database.reading() as connection:
             return next(
-                int(key["pins_spent"]) for key in registry.list_keys(connection) if key["key_number"] == key_number
+                int(key["pins_spent"]) for key in registry.search_keys(connection) if key["key_number"] == key_number
             )
 
     def history(self, key_number: str = KEY) -> list[tuple[str, str | None]]:

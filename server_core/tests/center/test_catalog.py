@@ -105,7 +105,7 @@ def test_a_key_is_sold_to_a_customer_and_stays_his_where_none_is_named(office: O
     office.apply(keys=[msgspec.structs.replace(key, customer="C-2")])
     with office.center.database.reading() as connection:
         found = registry.find_key(connection, KEY)
-        listed = registry.list_keys(connection)
+        listed = registry.search_keys(connection)
 
     assert found is not None
     assert [found.customer, *(one["customer"] for one in listed)] == ["C-2", "C-2"]

@@ -311,11 +311,6 @@ def issued_license(connection: Connection, key_number: str) -> License | None:
     return read_unchecked(raised or activated.answer, License)
 
 
-def list_keys(connection: Connection) -> list[dict[str, Any]]:
-    """Every key in one line, by number; see :func:`search_keys`."""
-    return search_keys(connection)
-
-
 def search_keys(
     connection: Connection,
     text: str = "",

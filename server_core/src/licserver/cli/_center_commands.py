@@ -107,7 +107,7 @@ def answer(options: argparse.Namespace) -> Answer:
 def _tickets(options: argparse.Namespace) -> dict[str, KitTicket]:
     key_numbers = options.phone_keys
     with open_center(options.dir, passphrase_of(options)) as center, center.database.reading() as connection:
-        sold = [row["key_number"] for row in registry.list_keys(connection)] if key_numbers == ["all"] else key_numbers
+        sold = [key.key_number for key in registry.sold_keys(connection)] if key_numbers == ["all"] else key_numbers
         records = [registry.key_record(connection, _center_lists.known_key(connection, number)) for number in sold]
     records = [record for record in records if record.phone or key_numbers != ["all"]]
     for record in records:
