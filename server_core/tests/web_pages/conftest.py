@@ -13,7 +13,7 @@ from server_core.tests.browser import Visitors, browser
 from server_core.tests.helpers import KEY, Computer, Vendor
 from server_core.tests.running import WEB_PORT, ServerThread
 
-__all__ = ["Site", "browser", "site"]
+__all__ = ["Site", "browser", "often", "site"]
 
 
 @dataclass(kw_only=True)
@@ -25,6 +25,12 @@ class Site(Visitors):
     def key(self, number: str = KEY) -> str:
         """The address of the page of a key."""
         return f"/keys/of/{number}"
+
+
+@pytest.fixture(autouse=True)
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are told soon what has changed."""
+    monkeypatch.setattr("licserver.server.web.pages.live.PERIOD", 0.2)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from licserver.activation.carried import read_request, write_answer
+from licserver.pages.headers import policy
 from server_core.tests.helpers import KEY
 from server_core.tests.running import WEB_PORT, eventually
 from server_core.tests.server.branch import Branch
@@ -100,6 +101,16 @@ def test_the_browser_asks_a_center_that_the_server_cannot_reach(office: Site, br
     page.locator("details[open]").get_by_role("button", name="Load the answer").click()
 
     expect(page.get_by_role("status").first).to_have_text("The answer is loaded.")
+
+
+@pytest.mark.parametrize("url", ["https://center; script-src *", "javascript:alert(1)", "https://a@b"])
+def test_a_kit_with_a_strange_address_gets_nothing_into_the_page(office: Site, branch: Branch, url: str) -> None:
+    page = office.visitor(at="/activate")
+    fill_in(page, {**branch.kit, "center_url": url}, "relay")
+    expect(page.get_by_role("link", name="Save the request")).to_be_visible()
+
+    assert page.locator("form[target]").count() == 0
+    assert page.request.get(page.url).headers["content-security-policy"] == policy(script=True)
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What holds for every page: nothing that keeps anybody from using it, in both languages, on a phone, in the dark."""
 
+import contextlib
 from collections.abc import Callable
 
 import pytest
@@ -97,6 +98,23 @@ def test_events_are_filtered(site: Site) -> None:
     expect(page.locator("#nothing")).to_be_visible()
     page.get_by_role("link", name="Показать все").click()
     expect(page.locator("#rows tr").first).to_be_visible()
+
+
+def test_events_follow_what_happens_and_old_ones_stay(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("licserver.server.web.pages.events.PAGE_EVENTS", 2)
+    page = site.visitor(at="/events?kind=granted")
+    expect(page.locator("#nothing")).to_be_visible()
+    with contextlib.ExitStack() as clients:
+        for user in ("anna", "boris", "viktor"):
+            clients.enter_context(site.server.client()).take(user)
+        expect(page.locator("#rows tr").first).to_contain_text("viktor")
+        expect(page.locator("#rows tr")).to_have_count(2)
+        page.get_by_role("link", name="Older").click()
+
+        expect(page.locator("#rows tr")).to_have_count(1)
+        expect(page.locator("#rows tr")).to_contain_text("anna")
+        page.get_by_role("link", name="The newest").click()
+        expect(page.locator("#rows tr")).to_have_count(2)
 
 
 def test_seats_are_told_by_product_and_follow_what_happens(site: Site) -> None:

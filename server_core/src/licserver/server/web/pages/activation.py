@@ -5,9 +5,9 @@
 docs/specification.md, sections 5 and 6.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -35,6 +35,8 @@ from licserver.server.web.pages.orders import (
 )
 from licserver.server.web.parts import Parts
 
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?=/|\Z)", re.IGNORECASE)
+"""A kit may say anything; only this goes into a header."""
 _PACK_WAYS: tuple[Way, ...] = ("online", "file", "relay")
 _KEPT = ("key_number", "reactivate", "anew", "kit_name", *(f"company_{name}" for name in COMPANY))
 """The fields that stay filled in after a refusal; secrets do not."""
@@ -168,19 +170,21 @@ class Activation:
     ) -> Response:
         asked = self._find(visit)
         center = asked["send_to"]["url"]
+        origin = _ORIGIN.match(center)
         response = await self._screens.page(
             visit.request,
             "request.html",
             409 if problem else 200,
             asked=asked,
             way=way,
-            exchange=f"{center.rstrip('/')}/exchange",
+            center=center,
+            exchange=f"{center.rstrip('/')}/exchange" if origin else None,
             typed={number: visit.form.text(f"block{number}") for number in (1, 2, 3)},
             problem=problem,
             wrong=wrong,
         )
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(center))
-        response.headers["Content-Security-Policy"] = policy(script=True, forms_to=origin)
+        if origin:
+            response.headers["Content-Security-Policy"] = policy(script=True, forms_to=origin[0])
         return response
 
     def _to_request(self, answer: Mapping[str, Any], way: Way, number: str) -> Response:

@@ -5,6 +5,7 @@
 import contextlib
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -77,23 +78,44 @@ class Events:
 
     async def _show(self, visit: Visit) -> Response:
         query = Query.read(visit.request.query_params)
-        content = await self._look(query)
+        content = _shown(query, await self._find(query))
         return await self._screens.page(visit.request, "events.html", kinds=KINDS, **content)
 
     async def _stream(self, visit: Visit) -> Response:
         query = Query.read(visit.request.query_params)
-        return self._live.stream(visit.request, View("events_live.html", lambda: self._look(query)))
+        known: list[dict[str, Any]] | None = None
 
-    async def _look(self, query: Query) -> Mapping[str, Any]:
+        async def look() -> Mapping[str, Any]:
+            nonlocal known
+            # of a long log only what is new is read again
+            known = await (self._find(query) if known is None else self._find_newer(query, known))
+            return _shown(query, known)
+
+        return self._live.stream(visit.request, View("events_live.html", look))
+
+    async def _find(self, query: Query) -> list[dict[str, Any]]:
         history = await self._parts.reports.journal.history()
-        found = await self._parts.aside(lambda: history.select(query.selection()))
-        entries = found[::-1]
-        return {
-            "live": f"/live/events?{query.address(query.before)}",
-            "query": query,
-            "entries": entries[:PAGE_EVENTS],
-            "more": entries[PAGE_EVENTS - 1]["number"] if len(entries) > PAGE_EVENTS else None,
-        }
+        return (await self._parts.aside(lambda: history.select(query.selection())))[::-1]
+
+    async def _find_newer(self, query: Query, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        last = known[0]["number"] if known else 0
+        history = await self._parts.reports.journal.history(last)
+        newer = replace(query.selection(), after=last)
+        found = await self._parts.aside(lambda: history.select(newer))
+        return [*found[::-1], *known][: PAGE_EVENTS + 1]
+
+
+def _shown(query: Query, entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a page shows; only the newest events are followed.
+
+    :param entries: the newest first, and one more than a page has.
+    """
+    return {
+        "live": f"/live/events?{query.address(None)}" if query.before is None else None,
+        "query": query,
+        "entries": entries[:PAGE_EVENTS],
+        "more": entries[PAGE_EVENTS - 1]["number"] if len(entries) > PAGE_EVENTS else None,
+    }
 
 
 def _begin(day: datetime.date) -> int:

@@ -109,7 +109,7 @@ class Keys:
         key = self._key(visit)
         number = key["key_number"]
         attached = self._reports.desk.keys.attached[number]
-        facts = next(iter(await self._parts.keeper.verify([number])))["facts"]
+        facts = (await self._parts.keeper.verify([number]))[0]["facts"] if visit.scope >= Scope.OPERATE else ()
         history = await self._reports.journal.history()
         selection = Selection(text=number, kinds=_KEY_EVENTS, limit=HISTORY)
         return await self._screens.page(

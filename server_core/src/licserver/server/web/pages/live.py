@@ -25,7 +25,7 @@ PERIOD = 2.0
 """Seconds after which the server looks again whether something has changed."""
 STILL_HERE_SECONDS = 15.0
 """So often something is sent all the same: otherwise nobody would notice that the browser has gone."""
-STREAM_SECONDS = 300.0
+STREAM_SECONDS = 60.0
 """Then the browser asks again, and is asked again who it is."""
 MOST_STREAMS = 100
 
