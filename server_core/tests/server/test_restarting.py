@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A server that begins anew in its own process."""
 
+import json
 import os
 import socket
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from licserver.cli import licctl
 from licserver.errors import LicensingError
+from licserver.server.control import control_path
 from licserver.service import ProcessHost
 from licserver.wire.messages import Renewed
 from server_core.tests.processes import command
@@ -117,3 +119,21 @@ def test_a_stop_counts_more_than_a_restart(server: ServerThread) -> None:
     server.stop()
 
     assert run_of(server) is None
+
+
+def test_the_command_is_not_kept_by_a_port_on_which_nobody_answers_any_more(
+    server: ServerThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(licctl, "RESTART_SECONDS", 0.3)
+    monkeypatch.setattr(licctl, "ASK_AGAIN_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+
+        async def point_elsewhere() -> Any:
+            control = json.loads(control_path(server.state).read_bytes())
+            elsewhere = {**control, "host": "127.0.0.1", "port": silent.getsockname()[1]}
+            control_path(server.state).write_text(json.dumps(elsewhere))
+            return {"server": {}}
+
+        monkeypatch.setattr(server.server.restarter, "restart", point_elsewhere)
+        with pytest.raises(LicensingError, match="has not answered"):
+            licctl._licctl(["--ini", str(server.ini), "--state", str(server.state), "restart"])

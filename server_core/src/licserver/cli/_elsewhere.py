@@ -103,10 +103,12 @@ class AnotherComputer:
     pins: Collection[str] | None
     credentials: str | None
 
-    def connect(self) -> tuple[http.client.HTTPConnection, dict[str, str]]:
+    def connect(self, seconds: float) -> tuple[http.client.HTTPConnection, dict[str, str]]:
         """See :class:`licserver.cli._server.Server`."""
         try:
-            connection = open_connection(self.host, self.port, self.pins, seconds=CONNECT_SECONDS)
+            connection = open_connection(
+                self.host, self.port, self.pins, seconds=min(CONNECT_SECONDS, seconds), answer_seconds=seconds
+            )
         except ForeignCertificateError as error:
             raise LicensingError(
                 "unknown_certificate",

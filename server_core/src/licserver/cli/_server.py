@@ -48,9 +48,10 @@ class ForeignCertificateError(OSError):
 class Server(Protocol):
     """A server that a command asks."""
 
-    def connect(self) -> tuple[http.client.HTTPConnection, dict[str, str]]:
+    def connect(self, seconds: float) -> tuple[http.client.HTTPConnection, dict[str, str]]:
         """A connection to it and to nobody else, and the headers of what may be asked on it.
 
+        :param seconds: how long to wait for each of its answers.
         :raises LicensingError: that cannot be had.
         """
 
@@ -62,17 +63,24 @@ class Server(Protocol):
 
 
 def ask_server(
-    server: Server | Path, method: str, path: str, body: Mapping[str, Any] | None = None, *, field: str
+    server: Server | Path,
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    *,
+    field: str,
+    seconds: float = ANSWER_SECONDS,
 ) -> Any:
     """The server's answer to one request of its JSON API.
 
     :param server: a path: the server of this computer with that state folder.
     :param field: what the answer holds.
+    :param seconds: how long to wait for it.
     :raises ServerNotRunningError: nothing answers on this computer, or another program does: it is told nothing.
     :raises LicensingError: another server is not to be had; or the server's own refusal.
     """
     asked = ThisComputer(server) if isinstance(server, Path) else server
-    connection, headers = asked.connect()
+    connection, headers = asked.connect(seconds)
     with contextlib.closing(connection):
         try:
             content = None if body is None else json.dumps(body)
@@ -94,12 +102,13 @@ class ThisComputer:
         self._state = state
         self._where = ""
 
-    def connect(self) -> tuple[http.client.HTTPConnection, dict[str, str]]:
+    def connect(self, seconds: float) -> tuple[http.client.HTTPConnection, dict[str, str]]:
         """See :class:`Server`. Before it is told the token, the server shows that it wrote the control file."""
         host, port, token, pin = _read_control(self._state)
         self._where = f"{host} port {port}: "
         try:
-            connection = open_connection(host, port, None if pin is None else {pin}, seconds=ANSWER_SECONDS)
+            pins = None if pin is None else {pin}
+            connection = open_connection(host, port, pins, seconds=seconds, answer_seconds=seconds)
         except ForeignCertificateError as error:
             raise ServerNotRunningError("another program answers on its port, with another certificate") from error
         except OSError as error:
@@ -124,12 +133,12 @@ class ThisComputer:
 
 
 def open_connection(
-    host: str, port: int, pins: Collection[str] | None, *, seconds: float
+    host: str, port: int, pins: Collection[str] | None, *, seconds: float, answer_seconds: float
 ) -> http.client.HTTPConnection:
     """A connection to a web port; one that speaks TLS has shown a certificate that was expected.
 
     :param pins: SHA-256 of the certificates that are expected, in hexadecimal; ``None`` without TLS.
-    :param seconds: how long to wait for the connection; for each answer it is :data:`ANSWER_SECONDS`.
+    :param seconds: how long to wait for the connection, and ``answer_seconds`` for each answer.
     :raises ForeignCertificateError: another certificate was shown.
     :raises OSError: there is no connection to be had.
     """
@@ -146,7 +155,7 @@ def open_connection(
             shown = hashlib.sha256(connection.sock.getpeercert(binary_form=True) or b"").hexdigest()
             if shown not in pins:
                 raise ForeignCertificateError(shown)
-        connection.sock.settimeout(ANSWER_SECONDS)
+        connection.sock.settimeout(answer_seconds)
     except BaseException:
         connection.close()
         raise

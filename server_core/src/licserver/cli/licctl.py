@@ -28,6 +28,8 @@ from licserver.settings import read_settings
 from licserver.system import this_system
 
 RESTART_SECONDS = 30
+ASK_AGAIN_SECONDS = 2
+"""systemd keeps a port open that the ini named before: whoever asks there gets no answer."""
 
 
 def main() -> None:
@@ -90,7 +92,8 @@ def _restart(arguments: Any) -> Answer:
     while time.monotonic() < deadline:
         time.sleep(0.1)  # asked again until the deadline
         with contextlib.suppress(LicensingError):
-            if ask_server(arguments.asked, "GET", "/info", field="server")["server"]["run"] != before:
+            now = ask_server(arguments.asked, "GET", "/info", field="server", seconds=ASK_AGAIN_SECONDS)
+            if now["server"]["run"] != before:
                 return Answer(data, "The server was restarted and serves.")
     raise LicensingError(
         "does_not_serve",
