@@ -2,16 +2,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A real browser, and a real web server for it to look at."""
 
+from __future__ import annotations
+
 import contextlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+if TYPE_CHECKING:  # the tests of pages run on Linux only
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 CHROMIUM = Path("/usr/bin/chromium")
 DEADLINE = 10_000
@@ -33,6 +37,8 @@ def a_browser() -> Iterator[Browser]:
     """Debian's Chromium without a window."""
     if not CHROMIUM.exists():
         pytest.skip("not installed: chromium; see tests/tools/install_lab_tools")
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
         try:

@@ -2,16 +2,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A license server, and a browser that looks at its pages."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser
 
 from licserver.documents import Counter
 from server_core.tests.browser import Visitors, browser
 from server_core.tests.helpers import KEY, Computer, Vendor
 from server_core.tests.running import WEB_PORT, ServerThread
+
+if TYPE_CHECKING:  # the tests of pages run on Linux only
+    from playwright.sync_api import Browser
 
 __all__ = ["Site", "browser", "often", "site"]
 

@@ -3,7 +3,6 @@
 """What holds for every page: nothing that keeps anybody from using it, in both languages, on a phone, in the dark."""
 
 import contextlib
-from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -127,8 +126,8 @@ def test_seats_are_told_by_product_and_follow_what_happens(site: Site) -> None:
         expect(page.locator(".figures")).to_contain_text("1 connection")
 
 
-def test_a_broken_key_is_told_at_once(
-    browser: object, make_server: Callable[..., ServerThread], vendor: Vendor, computer: Computer, site: Site
+def test_a_broken_key_is_told_at_once_and_what_became_of_its_computer(
+    site: Site, vendor: Vendor, computer: Computer
 ) -> None:
     vendor.install(site.server.state, Computer({**computer.facts, "disk": "another"}), "100-0002")
     site.server.call(site.server.server.keys.load())
@@ -136,3 +135,6 @@ def test_a_broken_key_is_told_at_once(
     page = site.visitor("ru")
 
     expect(page.get_by_role("listitem")).to_contain_text("не работает")
+    page.get_by_role("link", name="100-0002").click()
+    expect(page.locator(".notice.bad")).to_contain_text("Отличается или не читается: системный диск.")
+    expect(page.get_by_role("link", name="Активировать его заново")).to_be_visible()

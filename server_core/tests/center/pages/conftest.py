@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A center over HTTPS, and a browser that looks at its pages."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Page
 from sqlalchemy import insert
 
 from licserver.center.app import create_app
@@ -21,6 +22,9 @@ from licserver.ini_text import seal_credential
 from licserver.pages.sessions import new_session, session_digest
 from server_core.tests.browser import Visitors, browser, web_server
 from server_core.tests.center.helpers import NOW, Office
+
+if TYPE_CHECKING:  # the tests of pages run on Linux only
+    from playwright.sync_api import Browser, Page
 
 __all__ = ["Site", "browser", "site"]
 
