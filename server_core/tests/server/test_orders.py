@@ -56,6 +56,12 @@ def test_an_answer_is_a_file_or_a_text_however_an_editor_saved_it() -> None:
     assert answer_in(form(text=" ответ ")) == "ответ"
 
 
+def test_a_pack_is_ordered_for_a_key() -> None:
+    wanted = {"key_number": KEY, "pack": "P-1", "password": "abcd"}
+
+    assert pack_order(form(pack="P-1", password="abcd"), KEY) == wanted
+
+
 def test_blocks_may_be_typed_into_one_field() -> None:
     assert blocks_in(form(block1="1", block2="2", block3="3")) == "1 2 3"
     assert blocks_in(form(block1="1 2 3")) == "1 2 3"

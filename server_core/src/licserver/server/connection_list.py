@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The list of connections as people look through it: found by words, sorted by a column, page by page. Pure."""
 
-import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Annotated, Any, Literal, NamedTuple
@@ -10,6 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from licserver.pages.queries import read_query
 from licserver.seats.lease import Lease
 
 PAGE_ROWS = 50
@@ -47,13 +47,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @classmethod
     def read(cls, given: Mapping[str, str]) -> "Query":
         """What an address asks for; whatever makes no sense in it is passed over."""
-        query = cls()
-        for name in cls.__struct_fields__:
-            if name in given:
-                with contextlib.suppress(msgspec.ValidationError):
-                    values = {**msgspec.to_builtins(query), name: given[name].strip()}
-                    query = msgspec.convert(values, cls, strict=False)
-        return query
+        return read_query(cls, given)
 
     def address(self, **changes: Any) -> str:
         """What an address says to ask for this, with changes."""

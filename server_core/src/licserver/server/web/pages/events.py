@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What happened on the server, the newest first."""
 
-import contextlib
 import datetime
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,6 +14,7 @@ from starlette.routing import Route
 
 from licserver.days import DAY_SECONDS
 from licserver.events import KINDS, Selection
+from licserver.pages.queries import read_query
 from licserver.seats.holder import Number
 from licserver.server.web.door import Door, Visit
 from licserver.server.web.pages.frame import Screens
@@ -40,13 +40,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @classmethod
     def read(cls, given: Mapping[str, str]) -> "Query":
         """What an address asks for; whatever makes no sense in it is passed over."""
-        query = cls()
-        for name in cls.__struct_fields__:
-            if given.get(name):
-                with contextlib.suppress(msgspec.ValidationError):
-                    values = {**msgspec.to_builtins(query), name: given[name].strip()}
-                    query = msgspec.convert(values, cls, strict=False)
-        return query
+        return read_query(cls, given)
 
     def address(self, before: int | None) -> str:
         """What an address says to ask for another page of this."""
