@@ -7,10 +7,10 @@ import socket
 
 import pytest
 
-from licserver.server.listening import ListenError, bind_discovery, bind_tcp, close_unused
+from licserver.server.listening import ListenError, bind_discovery, bind_tcp, give_up_others
 from licserver.system import this_system
 from server_core.tests.portable import posix_only, socket_words
-from server_core.tests.running import loopback_address
+from server_core.tests.running import free_ports, loopback_address
 
 broadcast_sockets = posix_only("the socket of an address hears the broadcasts of its network; there is no other")
 
@@ -125,12 +125,26 @@ class TestPassedSockets:
             datagrams.bind((address, 15200))
             left = [other_port, datagrams, local]
 
-            with bind_tcp("the license port", address, 15200, "port", left) as bound:
-                close_unused(left)
+            give_up_others(left, address, (15200, 15201))
 
-            assert bound not in left
-            assert [one.fileno() for one in left] == [-1, -1, -1]
+            assert left == []
+            assert [one.fileno() for one in (other_port, datagrams, local)] == [-1, -1, -1]
         assert f"a socket on {address} port 15300, which the ini does not ask for" in caplog.text
+
+    @posix_only("no service manager passes sockets")
+    def test_one_of_an_address_makes_way_for_all_addresses_and_can_come_back(self) -> None:
+        port, _ = free_ports()
+        with socket.create_server(("127.0.0.1", port)) as kept_by_manager:
+            give_up_others([kept_by_manager.dup()], "", (port,))
+
+            with bind_tcp("it", "", port, "port", []) as everywhere:
+                everywhere.listen()
+                with socket.create_connection(("127.0.0.1", port)):
+                    pass
+            same = bind_tcp("it", "127.0.0.1", port, "port", [kept_by_manager])
+            same.listen()
+            with socket.create_connection(("127.0.0.1", port)):
+                assert same is kept_by_manager
 
     @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this computer has no IPv6")
     def test_a_socket_of_ipv6_alone_is_not_one_of_every_address(self) -> None:

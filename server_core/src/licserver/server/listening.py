@@ -7,7 +7,7 @@ import ipaddress
 import logging
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from licserver.errors import LicensingError
 from licserver.system import this_system
@@ -38,7 +38,7 @@ def bind_tcp(what: str, address: str, port: int, setting: str, passed: list[sock
     :param passed: bound by the service manager; the one that is the same is taken out and used.
     :raises ListenError: the port is taken or the address is not this computer's.
     """
-    address_bound = address or ("::" if _has_ipv6() else "0.0.0.0")
+    address_bound = _bound_address(address)
     same = next((one for one in passed if _is_bound(one, address_bound, port)), None)
     if same is not None:
         passed.remove(same)
@@ -68,11 +68,20 @@ def bind_discovery(address: str, port: int) -> list[socket.socket]:
         return bound
 
 
-def close_unused(passed: list[socket.socket]) -> None:
-    """Give up sockets that the service manager bound otherwise than the ini says, and say so."""
-    for one in passed:
+def give_up_others(passed: list[socket.socket], address: str, ports: Collection[int]) -> None:
+    """Give up sockets that the service manager bound otherwise than the ini says, and say so.
+
+    Its own copies of them stay open. So they are made to listen no more: one of this computer's own address would keep
+    the same port of all addresses from being listened on, and whoever connects would wait for an answer.
+    """
+    address_bound = _bound_address(address)
+    for one in [one for one in passed if not any(_is_bound(one, address_bound, port) for port in ports)]:
         where = f"{one.getsockname()[0]} port {one.getsockname()[1]}" if one.family in _INTERNET else "no port"
         _log.warning("the service manager passed a socket on %s, which the ini does not ask for: it is not used", where)
+        passed.remove(one)
+        if one.family in _INTERNET and one.type == socket.SOCK_STREAM:
+            with contextlib.suppress(OSError):  # it did not listen
+                one.shutdown(socket.SHUT_RDWR)
         one.close()
 
 
@@ -94,6 +103,10 @@ def _is_bound(passed: socket.socket, address: str, port: int) -> bool:
     return (ipaddress.ip_address(bound_address), bound_port) == (ipaddress.ip_address(address), port) and (
         address != "::" or not passed.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
     )
+
+
+def _bound_address(address: str) -> str:
+    return address or ("::" if _has_ipv6() else "0.0.0.0")
 
 
 def _has_ipv6() -> bool:

@@ -32,7 +32,7 @@ from licserver.server.identity import read_server_id
 from licserver.server.journal import Journal
 from licserver.server.key_keeper import KeyKeeper
 from licserver.server.latencies import Latencies
-from licserver.server.listening import bind_discovery, bind_tcp, close_unused
+from licserver.server.listening import bind_discovery, bind_tcp, give_up_others
 from licserver.server.metrics import Metrics
 from licserver.server.reloading import Reloader
 from licserver.server.reports import Reports
@@ -115,9 +115,9 @@ class LicenseServer:
         settings, address = self.configuration.settings, self.configuration.settings.listen_address
         with contextlib.ExitStack() as sockets:
             passed = host.passed_sockets()
+            give_up_others(passed, address, (settings.port, settings.web_port))
             license_socket = sockets.enter_context(bind_tcp("the license port", address, settings.port, "port", passed))
             web_socket = sockets.enter_context(bind_tcp("the web page", address, settings.web_port, "WebPort", passed))
-            close_unused(passed)
             discovery = [sockets.enter_context(bound) for bound in bind_discovery(address, DISCOVERY_PORT)]
             await self.keys.load()
             port = LicensePort(self.desk, self.configuration, room, self._renewals)
