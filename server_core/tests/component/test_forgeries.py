@@ -164,7 +164,7 @@ class TestExpired:
         server = make_server()
         vendor.install(server.state, computer, expires_at=int(time.time()) - HOUR)
         server.start()
-        server.server.desk._clock = lambda: time.time() - 2 * HOUR
+        server.server.desk._clock = server.server.desk._ledger.date = lambda: time.time() - 2 * HOUR
 
         assert "the key 100-0001 has expired" in refused(vendor, server.address)
 
