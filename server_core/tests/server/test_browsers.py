@@ -10,6 +10,7 @@ from server_core.tests.helpers import KEY
 from server_core.tests.running import ServerThread
 from server_core.tests.server.helpers import bearer
 
+DAMAGED = ["localhost:99999", "localhost:x", "localhost:-1", "localhost/x", "localhost?x", "localhost#x", "x@localhost"]
 CHANGE = f"/api/v1/keys/{KEY}"
 
 
@@ -48,7 +49,9 @@ def test_the_name_that_the_network_gives_this_computer_is_looked_up_once(
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/info", "/api/v1/connections"])
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:15201", "localhost.evil", "[", "x y"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example:15201", "localhost.evil", "[", "x y", *DAMAGED]
+)
 def test_a_name_that_somebody_else_made_point_here_is_refused(server: ServerThread, path: str, host: str) -> None:
     status, answer = server.http("GET", path, Host=host)
 

@@ -16,7 +16,7 @@ from licserver.server.control import control_path
 from licserver.service import ProcessHost
 from licserver.wire.messages import Renewed
 from server_core.tests.processes import command
-from server_core.tests.running import PORT, Client, ServerThread, eventually, free_ports
+from server_core.tests.running import PORT, Client, ServerThread, eventually, free_ports, loopback_address
 from server_core.tests.server.helpers import bearer
 
 
@@ -72,6 +72,24 @@ def test_what_would_keep_it_from_starting_keeps_it_from_stopping(server: ServerT
 def test_a_port_that_somebody_else_has_keeps_it_from_stopping(server: ServerThread) -> None:
     with socket.create_server((server.address, 0)) as taken:
         server.http("PATCH", "/api/v1/settings", {"port": taken.getsockname()[1]}, **bearer(server))
+        status, answer = server.http("POST", "/api/v1/restart", {}, **bearer(server))
+
+    assert (status, answer["error"]["code"]) == (409, "port_unavailable")
+    assert run_of(server)
+
+
+def test_an_address_that_is_none_of_its_own_keeps_it_from_stopping(server: ServerThread) -> None:
+    server.http("PATCH", "/api/v1/settings", {"local": False, "bind_address": "192.0.2.7"}, **bearer(server))
+    status, answer = server.http("POST", "/api/v1/restart", {}, **bearer(server))
+
+    assert (status, answer["error"]["code"]) == (409, "address_unavailable")
+    assert run_of(server)
+
+
+def test_a_port_that_somebody_has_at_the_next_address_keeps_it_from_stopping(server: ServerThread) -> None:
+    next_address = loopback_address()
+    server.http("PATCH", "/api/v1/settings", {"bind_address": next_address}, **bearer(server))
+    with socket.create_server((next_address, PORT)):
         status, answer = server.http("POST", "/api/v1/restart", {}, **bearer(server))
 
     assert (status, answer["error"]["code"]) == (409, "port_unavailable")

@@ -3,6 +3,7 @@
 """The JSON API of connections: listing some of them, and disconnecting."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -98,6 +99,14 @@ def test_an_order_that_names_nobody_is_refused(server: ServerThread) -> None:
 @pytest.mark.parametrize(("method", "path"), [("POST", "release"), ("DELETE", "lease")])
 def test_nobody_is_disconnected_without_the_right_to(server: ServerThread, method: str, path: str) -> None:
     assert server.http(method, f"/api/v1/connections/{path}", {"all": True})[0] == 401
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "²", "<b>"])
+def test_a_number_that_nobody_was_told_is_not_shown(server: ServerThread, number: str) -> None:
+    status, page = server.http("GET", f"/connections?disconnected={quote(number)}", Accept="text/html")
+
+    assert status == 200
+    assert "ended" not in page
 
 
 class TestKeyChecks:

@@ -49,7 +49,9 @@ async def check_sender(request: Request, names: OwnNames) -> None:
     """
     host = request.headers.get("host", "")
     if host and not await names.has(host):
-        raise HTTPException(421, f"this server is not {_name_in(host)[:100]}: ask it by its computer's name or address")
+        raise HTTPException(
+            421, f"this server is not {_name_in(host)[:100] or 'called so'}: ask it by its computer's name or address"
+        )
     if request.method not in ("GET", "HEAD") and is_foreign(request.headers):
         raise HTTPException(403, "a page of another server may not change anything here")
 
@@ -63,9 +65,12 @@ def is_this_computer(request: Request) -> bool:
 
 
 def _name_in(host: str) -> str:
+    """The name in a ``Host``; empty where that is more, or less, than a name and a port."""
     try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:
+        parts = urlsplit(f"//{host}")
+        is_whole = parts.netloc == host and parts.username is None and parts.port != 0
+        return (parts.hostname or "").rstrip(".") if is_whole else ""
+    except ValueError:  # a port that cannot be, too
         return ""
 
 

@@ -3,7 +3,8 @@
 """Who may do what on the web page and the JSON API. docs/specification.md, section 3; docs/security.md, "Web page".
 
 A password is slow to verify on purpose (scrypt). So one is verified at a time, few requests wait for that, and an
-address has so many tries; a password that was right is known again by a digest. docs/protocol.md, "JSON API".
+address has so many tries; a password that was right is known again by a digest, which costs no try.
+docs/protocol.md, "JSON API".
 """
 
 import base64
@@ -116,13 +117,13 @@ class Gate:
         settings = self._configuration.settings
         known = repr((self._credentials(), user, password))  # what a reload replaced is not known any more
         given = digest(self._digest_key, known.encode(), "sha256")
+        peer = peer_of(request.client.host) if request.client else ""
+        if not self._tries.has(peer):  # whatever it says now: otherwise it could go on guessing what is known
+            raise _too_many()
         if compare_digest(given, self._known):
             return True
-        peer = peer_of(request.client.host) if request.client else ""
         if self._waiting >= MAX_WAITING or not self._tries.take(peer):
-            raise HTTPException(
-                429, "too many passwords are being tried", {"Retry-After": str(round(1 / TRIES_PER_SECOND))}
-            )
+            raise _too_many()
         self._waiting += 1
         try:
             right = await anyio.to_thread.run_sync(_verify, settings, user, password, limiter=self._verifying)
@@ -136,6 +137,10 @@ class Gate:
         """A name for the user and the password that are set; it says nothing of them."""
         settings = self._configuration.settings
         return hashlib.sha256(f"{settings.user} {settings.password}".encode()).hexdigest()
+
+
+def _too_many() -> HTTPException:
+    return HTTPException(429, "too many passwords are being tried", {"Retry-After": str(round(1 / TRIES_PER_SECOND))})
 
 
 def _verify(settings: Settings, user: str, password: str) -> bool:

@@ -49,6 +49,22 @@ def bind_tcp(what: str, address: str, port: int, setting: str, passed: list[sock
         raise ListenError(what, address, port, setting, error) from error
 
 
+def look_at_address(address: str) -> None:
+    """Whether a server could listen on an address at all.
+
+    :raises LicensingError: it is none of this computer's.
+    """
+    if address:
+        try:
+            _bind(socket.SOCK_STREAM, address, 0).close()
+        except OSError as error:
+            raise LicensingError(
+                "address_unavailable",
+                f"this computer cannot listen on {address}: {error.strerror}",
+                hint="Change BindAddress in the ini to an address of this computer, or to nothing for all of them",
+            ) from error
+
+
 def bind_discovery(address: str, port: int) -> list[socket.socket]:
     """UDP sockets that hear questions to one address and broadcasts of its network.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from licserver.server.configuration import Configuration
-from licserver.server.listening import bind_tcp
+from licserver.server.listening import bind_tcp, look_at_address
 from licserver.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -50,11 +50,13 @@ class Restarter:
         }
 
     def _look_at_ports(self, wanted: Settings) -> None:
-        now = self._configuration.settings
+        now, address = self._configuration.settings, wanted.listen_address
+        look_at_address(address)
+        stays = address == now.listen_address or "" in (address, now.listen_address)
         for what, port, key in (
             ("the license port", wanted.port, "port"),
             ("the web page", wanted.web_port, "WebPort"),
         ):
-            if port not in (now.port, now.web_port):
-                with contextlib.closing(bind_tcp(what, wanted.listen_address, port, key, [])):
+            if not (stays and port in (now.port, now.web_port)):  # those are this run's own
+                with contextlib.closing(bind_tcp(what, address, port, key, [])):
                     pass

@@ -60,7 +60,7 @@ class Connections:
         return await self._screens.page(
             visit.request,
             "connections.html",
-            disconnected=int(done) if done.isascii() and done.isdecimal() else None,
+            disconnected=int(done) if done.isascii() and done.isdecimal() and len(done) < 10 else None,
             **content,
         )
 

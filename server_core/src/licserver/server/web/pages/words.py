@@ -151,6 +151,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("The port that is set is taken by another program."),
         N_("Choose another one; the server goes on as it is."),
     ),
+    "address_unavailable": (
+        N_("The address to listen on is none of this computer's."),
+        N_("Choose another one; the server goes on as it is."),
+    ),
     "bad_certificate": (N_("The certificate or its key cannot be used."), N_("Correct the files, or name others.")),
     "bad_ini": (N_("The ini of the server cannot be used as it is."), N_("Correct it; the server goes on as it is.")),
     "write_failed": (N_("The server could not write a file."), N_("Look at the space on its disk and at its rights.")),
