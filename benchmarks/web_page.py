@@ -21,14 +21,16 @@ from benchmarks._load.servers import license_server
 from benchmarks._load.talk import connect, converse
 from benchmarks._report import BenchmarkError, Goal, Row
 from server_core.tests.helpers import Vendor
-from server_core.tests.running import PORT, WEB_PORT, Client
+from server_core.tests.running import PORT, WEB_PORT, Client, eventually
 
 LEASES = 10_000
 CONNECTIONS = 64
 LOOKS = 60
 PAGES = 50
-ROUNDS = 5
-TURNS = 3
+ROUNDS = 4
+NEWCOMERS = 200
+"""So many may come in a round."""
+TURNS = 8
 """How often each lease is renewed in a round."""
 
 _sockets: list[socket.socket]
@@ -40,7 +42,7 @@ def measure() -> list[Row]:
     vendor = Vendor()
     with (
         license_server(vendor, keys=1, licenses=1) as empty,
-        license_server(vendor, keys=1, licenses=LEASES + 1) as full,
+        license_server(vendor, keys=1, licenses=LEASES + NEWCOMERS) as full,
         ProcessPoolExecutor(1, get_context("spawn")) as clients,
     ):
         nobody, crowd = empty.start().address, full.start().address
@@ -48,8 +50,9 @@ def measure() -> list[Row]:
         without, among = _first_bytes(nobody, crowd)
         quiet, watched = [], []
         for _ in range(ROUNDS):
-            quiet.append(clients.submit(_renew).result())
-            with _watching(crowd) as told:
+            with _coming(crowd):
+                quiet.append(clients.submit(_renew).result())
+            with _coming(crowd), _watching(crowd) as told:
                 watched.append(clients.submit(_renew).result())
             if told() < PAGES:
                 raise BenchmarkError("not every page was told what changed")
@@ -91,8 +94,29 @@ def _first_bytes(*addresses: str) -> list[float]:
 
 
 @contextlib.contextmanager
+def _coming(address: str) -> Iterator[None]:
+    """Twice a second somebody comes; all of them go at the end."""
+    over = threading.Event()
+
+    def come() -> None:
+        with contextlib.ExitStack() as newcomers:
+            while not over.wait(0.5):
+                client = newcomers.enter_context(Client(address))
+                client.take("newcomer")
+                newcomers.callback(client.logout)
+
+    thread = threading.Thread(target=come)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextlib.contextmanager
 def _watching(address: str) -> Iterator[Callable[[], int]]:
-    """Fifty pages that follow the list, in which somebody comes or goes twice a second."""
+    """Fifty pages that have been opened, and follow the list; how many of them were told since what changed."""
     heard: Counter[socket.socket] = Counter()
     over = threading.Event()
     pages = [socket.create_connection((address, WEB_PORT)) for _ in range(PAGES)]
@@ -107,22 +131,14 @@ def _watching(address: str) -> Iterator[Callable[[], int]]:
                 for key, _ in readable.select(0.1):
                     heard[key.data] += key.data.recv(1 << 20).count(b"data: ")
 
-    def come_and_go() -> None:
-        while not over.is_set():
-            with Client(address) as client:
-                client.take("newcomer")
-                over.wait(0.5)
-                client.logout()
-            over.wait(0.5)
-
-    threads = [threading.Thread(target=read), threading.Thread(target=come_and_go)]
-    for thread in threads:
-        thread.start()
+    thread = threading.Thread(target=read)
+    thread.start()
     try:
+        eventually(lambda: len(+heard) == PAGES, "every page is told what there is")
+        heard.clear()
         yield lambda: len(+heard)
     finally:
         over.set()
-        for thread in threads:
-            thread.join()
+        thread.join()
         for page in pages:
             page.close()
