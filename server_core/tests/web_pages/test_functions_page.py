@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from licserver.errors import LicensingError
 from licserver.ini_text import IniText, verify_credential
-from server_core.tests.running import eventually, free_ports
+from server_core.tests.running import WEB_PORT, eventually, free_ports, loopback_address
 from server_core.tests.web_pages.conftest import Site
 
 WORDS = {
@@ -145,3 +145,13 @@ def test_another_port_of_the_page_is_told_before_and_led_to(site: Site) -> None:
 
     expect(page.get_by_role("status").first).to_contain_text("The server was started again.")
     site.complaints.clear()  # of the page at another address
+
+
+def test_another_address_of_the_page_is_told_before(site: Site) -> None:
+    page, other = site.visitor(at="/settings"), loopback_address()
+    page.locator("#bind_address").fill(other)
+    page.get_by_label("Deny access over the network").uncheck()
+    save(page)
+    page.get_by_role("link", name="Start again…").click()
+
+    expect(page.get_by_text(f"http://{other}:{WEB_PORT}/functions?restarted=1")).to_be_visible()

@@ -61,7 +61,7 @@ def is_this_computer(request: Request) -> bool:
     server = (request.scope.get("server") or ("",))[0]
     if request.client is None or any(name in request.headers for name in _MARKS_OF_PROXIES):
         return False
-    return request.client.host == server or _is_loopback(request.client.host)
+    return request.client.host == server or plain_address(request.client.host).is_loopback
 
 
 def _name_in(host: str) -> str:
@@ -74,9 +74,10 @@ def _name_in(host: str) -> str:
         return ""
 
 
-def _is_loopback(address: str) -> bool:
+def plain_address(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An IP address, also of a socket for both kinds, which writes those of IPv4 as of IPv6."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
+    return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
 def _is_address(name: str) -> bool:

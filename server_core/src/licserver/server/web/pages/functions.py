@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from licserver.errors import LicensingError
-from licserver.server.browsers import is_this_computer
+from licserver.server.browsers import is_this_computer, plain_address
 from licserver.server.scopes import Scope
 from licserver.server.web.door import Door, Visit
 from licserver.server.web.downloads import Downloads
@@ -63,11 +63,12 @@ class Functions:
 
     async def _restart(self, visit: Visit) -> Response:
         try:
-            found = (await self._parts.restarter.restart())["server"]
+            settings = (await self._parts.settings.look())["settings"]
+            await self._parts.restarter.restart()
         except LicensingError as error:
             return await self._page(visit, error=error)
-        if _moves(visit, found):
-            return await self._screens.page(visit.request, "moving.html", there=_address(visit, found))
+        if _moves(visit, settings):
+            return await self._screens.page(visit.request, "moving.html", there=_address(visit, settings))
         return await self._screens.page(visit.request, "restarting.html", run=self._run)
 
     async def _bundle(self, visit: Visit) -> Response:
@@ -85,12 +86,22 @@ class Functions:
         return await self._screens.page(visit.request, "functions.html", status, restarted=restarted, problem=problem)
 
 
-def _moves(visit: Visit, found: Mapping[str, Any]) -> bool:
+def _moves(visit: Visit, settings: Mapping[str, Any]) -> bool:
     """Whether the page is at another address after the restart."""
     url = visit.request.url
-    return (url.scheme == "https") != bool(found["tls"]) or (url.port or 0) != found["web_port"]
+    is_other_port = (url.scheme == "https") != settings["tls"] or url.port != settings["web_port"]
+    return is_other_port or _host(visit, settings) != url.hostname
 
 
-def _address(visit: Visit, found: Mapping[str, Any]) -> str:
-    scheme, host = "https" if found["tls"] else "http", visit.request.url.hostname or "localhost"
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{found['web_port']}/functions?restarted=1"
+def _address(visit: Visit, settings: Mapping[str, Any]) -> str:
+    scheme, host = "https" if settings["tls"] else "http", _host(visit, settings) or "localhost"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings['web_port']}/functions?restarted=1"
+
+
+def _host(visit: Visit, settings: Mapping[str, Any]) -> str | None:
+    """Whom a browser asks after the restart: the same as now, unless the server will not listen at its address."""
+    asked = plain_address(visit.request.scope["server"][0])
+    if settings["local"]:
+        return visit.request.url.hostname if asked.is_loopback else "localhost"
+    bound = plain_address(settings["bind_address"] or "::")
+    return visit.request.url.hostname if bound.is_unspecified or bound == asked else str(bound)

@@ -63,13 +63,13 @@ class Live:
             raise HTTPException(503, "too many pages are open", {"Retry-After": "60"})
         language = language_of(request)
         name = f"{language} {request.url.path}?{request.url.query}"
-        channel = self._channels.setdefault(name, _Channel(self._screens, language, view))
-        return StreamingResponse(self._told(name, channel), media_type="text/event-stream")
+        return StreamingResponse(self._told(name, language, view), media_type="text/event-stream")
 
-    async def _told(self, name: str, channel: "_Channel") -> AsyncIterator[str]:
+    async def _told(self, name: str, language: str, view: View) -> AsyncIterator[str]:
         loop = asyncio.get_running_loop()
         self._watching[name] += 1
         try:
+            channel = self._channels.setdefault(name, _Channel(self._screens, language, view))
             until, told, told_at = loop.time() + STREAM_SECONDS, "", loop.time()
             while not self._ended.is_set() and loop.time() < until:
                 message = await channel.message()
