@@ -50,7 +50,8 @@ def assemble(folder: Path, downloads: Path) -> None:
     standard_library = Path(sysconfig.get_path("stdlib"))
     if not list(standard_library.glob("ensurepip/_bundled/pip-*.whl")):
         raise LabError(
-            f"{standard_library} has no ensurepip with a pip in it; on Debian: apt-get install python3.11-venv"
+            f"{standard_library} has no pip of its own for virtual environments, as Debian's has none; take one of"
+            " python.org or pyenv: make PYTHON=/path/to/python3.11"
         )
     (folder / "DLLs").mkdir(parents=True)
     with tempfile.TemporaryDirectory() as scratch:
