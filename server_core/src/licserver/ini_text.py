@@ -78,10 +78,10 @@ class _Line:
         if bare[0] == "[":
             raise IniError("section headers have no place here, delete the line", number, bare)
         key, equals, value = bare.partition("=")
-        if not equals:
-            raise IniError("no '=' in the line, write key=value or start a comment with ';'", number, bare)
+        if not equals:  # what stands there may be half a password
+            raise IniError("no '=' in the line, write key=value or start a comment with ';'", number)
         if not key:
-            raise IniError("no key before '='", number, bare)
+            raise IniError("no key before '='", number)
         value_end = len(text.rstrip(" \t"))
         return cls(text, end, key.rstrip(" \t"), value_end - len(value.lstrip(" \t")), value_end)
 

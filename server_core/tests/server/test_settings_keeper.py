@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from licserver.ini_text import IniText
+from licserver.server.settings_change import SettingsChange, change_ini
 from licserver.server.settings_keeper import COPY_NAME
 from server_core.tests.portable import mode_bits
 from server_core.tests.running import PORT, WEB_PORT, ServerThread, eventually
@@ -139,6 +140,28 @@ def test_an_ini_that_may_not_be_written_is_one_clear_refusal(
 
     assert (status, answer["error"]["code"]) == (409, "forbidden")
     assert "chmod g+w" in answer["error"]["hint"]
+
+
+def test_what_a_role_wrote_meanwhile_is_not_undone(server: ServerThread, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(data: bytes, wanted: SettingsChange) -> bytes:
+        server.ini.write_bytes(data + b"IdleTime=44\n")
+        return change_ini(data, wanted)
+
+    monkeypatch.setattr("licserver.server.settings_keeper.change_ini", slowly)
+    status, answer = change(server, web_port=15999)
+
+    assert (status, answer["error"]["code"]) == (409, "changed_meanwhile")
+    assert server.ini.read_bytes().endswith(b"IdleTime=44\n")
+
+
+@pytest.mark.parametrize("line", ["password Ki9-marked", "=Ki9-marked", "Ki9-marked"])
+def test_what_is_wrong_with_the_ini_tells_no_half_password(server: ServerThread, line: str) -> None:
+    server.ini.write_text(f"port=15200\n{line}\n")
+    status, answer = server.http("GET", "/api/v1/settings")
+
+    assert status == 409
+    assert "line 2" in answer["error"]["message"]
+    assert "Ki9" not in str(answer)
 
 
 def test_a_disk_that_is_full_leaves_the_ini_as_it_was(

@@ -49,13 +49,14 @@ class SettingsKeeper:
         """Write other settings into the ini, and put in force what can be; or tell what that would do.
 
         :raises SettingError: a value cannot be; nothing was changed.
-        :raises LicensingError: the ini may not be written, or a certificate cannot be used; nothing was changed.
+        :raises LicensingError: the ini may not be written, somebody else wrote it meanwhile, or a certificate cannot be
+            used; nothing was changed.
         """
         async with self._changing:
             before, after, settings = await asyncio.to_thread(self._plan, wanted, only_check)
             done = asdict(self._configuration.pending(settings))
             if before != after and not only_check:
-                await asyncio.to_thread(self._write, after)
+                await asyncio.to_thread(self._write, before, after)
                 done = await self._reloader.reload()  # which notes what is in force from now on
                 if later := _only_later(before, settings):
                     self._events.note("settings_changed", names=", ".join(later))
@@ -74,8 +75,12 @@ class SettingsKeeper:
             Configuration.of(settings, self._state)
         return before, after, settings
 
-    def _write(self, after: bytes) -> None:
+    def _write(self, before: bytes, after: bytes) -> None:
         try:
+            if self._ini.read_bytes() != before:  # to verify a password takes time enough for a role that runs
+                raise LicensingError(
+                    "changed_meanwhile", f"{self._ini} was changed by somebody else meanwhile", hint="Try again"
+                )
             overwrite(self._ini, after, copy=self._state / COPY_NAME)
         except WriteError as error:
             if getattr(error.__cause__, "errno", None) in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -190,8 +190,8 @@ def test_a_value_that_cannot_be_read_back_is_refused(value: str) -> None:
     [
         (b"port=1\nPORT=2\n", "line 2: PORT: already set in line 1, delete one of the two"),
         (b"\n[server]\n", "line 2: [server]: section headers have no place here, delete the line"),
-        (b"port\n", "line 1: port: no '=' in the line, write key=value or start a comment with ';'"),
-        (b" = 5\n", "line 1: = 5: no key before '='"),
+        (b"port\n", "line 1: no '=' in the line, write key=value or start a comment with ';'"),
+        (b" = 5\n", "line 1: no key before '='"),
         (b"a=1\nb=\x98\n", "line 2: neither UTF-8 nor Windows-1251 text, save the file as UTF-8"),
         ("port=1".encode("utf-16"), "line 1: neither UTF-8 nor Windows-1251 text, save the file as UTF-8"),
     ],

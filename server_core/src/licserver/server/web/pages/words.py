@@ -151,6 +151,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("The port that is set is taken by another program."),
         N_("Choose another one; the server goes on as it is."),
     ),
+    "changed_meanwhile": (
+        N_("Somebody else changed the ini of the server meanwhile; nothing was changed here."),
+        N_("Open the page again, and change what is still to be changed."),
+    ),
     "address_unavailable": (
         N_("The address to listen on is none of this computer's."),
         N_("Choose another one; the server goes on as it is."),
