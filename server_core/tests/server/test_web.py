@@ -65,10 +65,13 @@ class TestPage:
         assert status == 200
         assert "100-0009" in text
 
-    def test_what_a_client_says_of_itself_stays_text(self, server: ServerThread) -> None:
+    @pytest.mark.parametrize(
+        "path", ["/connections", "/connections?text=%3Cscript%3E", "/connections/disconnect-all", "/events"]
+    )
+    def test_what_a_client_says_of_itself_stays_text(self, server: ServerThread, path: str) -> None:
         with server.client() as client:
             client.take("<script>alert(1)</script>")
-            _, text = server.http("GET", "/connections")
+            _, text = server.http("GET", path)
 
         assert "<script>" not in text
         assert "&lt;script&gt;" in text
