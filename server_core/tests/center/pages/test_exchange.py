@@ -125,6 +125,7 @@ def test_a_language_is_chosen_once(site: Site) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Activation center")
 
     page.get_by_role("link", name="Русский").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
     page.goto("/")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Центр лицензирования")

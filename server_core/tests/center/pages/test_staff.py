@@ -21,6 +21,7 @@ def test_staff_come_and_go(site: Site, language: str, sign_out: str) -> None:
     expect(page).to_have_url(f"{site.url}/staff/phone")
 
     page.get_by_role("button", name=sign_out).click()
+    expect(page.locator("#password")).to_be_visible()
     page.goto("/staff/keys")
 
     expect(page).to_have_url(f"{site.url}/staff/sign-in?back=%2Fstaff%2Fkeys")

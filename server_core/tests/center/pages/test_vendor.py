@@ -108,6 +108,7 @@ def test_a_form_that_is_sent_twice_issues_one_key(site: Site) -> None:
     page.goto("/staff/keys/new?product=retail")
     number = page.get_by_label("Key number").input_value()
     page.get_by_role("button", name="Issue the key").click()
+    expect(page.locator(".secrets")).to_be_visible()
 
     page.reload()
 
