@@ -71,7 +71,7 @@ def tell(place: Place) -> None:
     chapter("5. The product never noticed", lambda: check_connections(place))
     print(f"\nAll of it took {time.monotonic() - started:.0f} s. Look at the license servers' pages:")
     for branch, server in zip(BRANCHES, addresses(place), strict=True):
-        print(f"   {branch:<6} http://{server}:15201/")
+        print(f"   {branch:<6} http://{server}:15201/connections")
     print(f"Log in as administrator; the password is in {place.directory / 'secrets' / 'web-password'}")
     print("Stop everything with: make demo-down")
 

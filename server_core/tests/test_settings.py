@@ -68,7 +68,7 @@ def test_what_an_ini_says_holds(ini: Path) -> None:
         ("BindAddress=localhost", "line 1: BindAddress=localhost"),
         ("IdleTime=1441", "line 1: IdleTime=1441"),
         ("port=1\nport=2", "line 2: port"),
-        ("hello", "line 1: hello"),
+        ("hello", "line 1: no '=' in the line"),
         ("WebPort=15200", "line 1: WebPort=15200"),
     ],
 )

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ class Lab:
 
     desk: PlayedHost
     folder: Path
+    control: Path
     port: int
 
     def ansible(
@@ -39,7 +41,7 @@ class Lab:
             "ansible_user": USER,
             "ansible_password": PASSWORD,
             "ansible_ssh_common_args": f"-o UserKnownHostsFile={self.folder / 'known_hosts'}",
-            "ansible_control_path_dir": str(self.folder / "control"),
+            "ansible_control_path_dir": str(self.control),
             **variables,
         }
         return sent(self.folder, module, arguments, chosen, *options)
@@ -49,7 +51,8 @@ class Lab:
 def lab(tmp_path: Path) -> Iterator[Lab]:
     desk = host_to_play(Desk(1), tmp_path)
     servers = SshServers([("127.0.0.1", desk)], 0, tmp_path / "known_hosts")
-    yield Lab(desk, tmp_path, servers.ports[0])
+    with tempfile.TemporaryDirectory(prefix="ssh-") as control:  # short: a socket's path has 107 characters at most
+        yield Lab(desk, tmp_path, Path(control), servers.ports[0])
     servers.close()
 
 

@@ -27,7 +27,11 @@ def test_servers_stand_in_order_of_preference(ini: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "named"),
-    [("server=*SOMEWHERE", "line 1: server=*SOMEWHERE"), ("\nserver=a:b", "line 2: server=a:b"), ("x", "line 1: x")],
+    [
+        ("server=*SOMEWHERE", "line 1: server=*SOMEWHERE"),
+        ("\nserver=a:b", "line 2: server=a:b"),
+        ("x", "line 1: no '=' in the line"),
+    ],
 )
 def test_a_wrong_file_is_refused_with_file_line_key_and_value(ini: Path, text: str, named: str) -> None:
     ini.write_text(text)

@@ -149,7 +149,10 @@ class Activations:
             license = read_unchecked(token, License)
             self._refuse_expired(license)
             await self._keys.load()
-            await self._load_key(pending, token, license)
+            if self._is_answered(pending):  # and then the server was killed
+                self._requests.forget(pending)
+            else:
+                await self._load_key(pending, token, license)
             return await self._loaded(key_number)
 
     def _alone(self, key_number: str) -> asyncio.Lock:
