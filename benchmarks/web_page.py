@@ -30,7 +30,7 @@ PAGES = 50
 ROUNDS = 4
 NEWCOMERS = 200
 """So many may come in a round."""
-TURNS = 8
+TURNS = 20
 """How often each lease is renewed in a round."""
 
 _sockets: list[socket.socket]
