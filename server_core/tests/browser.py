@@ -65,7 +65,7 @@ def web_server(config: uvicorn.Config) -> Iterator[int]:
         await type(server).startup(server, None)
         ready.set()
 
-    server.startup = startup  # type: ignore[method-assign]
+    server.startup = startup
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     assert ready.wait(DEADLINE / 1000)

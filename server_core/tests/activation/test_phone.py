@@ -136,7 +136,7 @@ def test_a_changed_fact_changes_its_digits_in_the_code_and_the_mark(
 ) -> None:
     before = code(pending)
     facts = dict(pending.content.facts)
-    facts[kind] = msgspec.structs.replace(facts[kind], digest="0" * 64)  # type: ignore[index]
+    facts[kind] = msgspec.structs.replace(facts[kind], digest="0" * 64)
     after = code(msgspec.structs.replace(pending, content=msgspec.structs.replace(pending.content, facts=facts)))
 
     assert [one for one in FACT_KINDS if before.facts[one] != after.facts[one]] == [kind]

@@ -142,7 +142,7 @@ def _environment(loader: ChoiceLoader, texts: gettext.NullTranslations) -> Envir
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined] # by its extension
     made.filters["moment"] = moment
     made.filters["when"] = when
     made.filters["since"] = since
