@@ -33,7 +33,7 @@ LAB = PROJECT / "build/lab/windows"
 INVENTORY = LAB / "inventory.json"
 AUTHORITY = Certificates(STATE / "certificates").authority
 ENDPOINT = Group("winrm")
-ENDPOINT_TIMEOUT = 20.0
+ENDPOINT_TIMEOUT = 60.0
 DESCRIPTION = f"""\
 Windows computers w1, w2, … played by Wine on the lab's network, and desks d1, d2, …, which have a disk only. Root only.
 

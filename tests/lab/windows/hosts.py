@@ -21,7 +21,7 @@ from .plan import Computer, hosts_file
 from .wine import PASSWD, environment
 
 STATE = Path("/run/protect-lab-windows")
-BOOT_TIMEOUT = 60.0
+BOOT_TIMEOUT = 180.0
 HERE = Path(__file__).parent
 
 
