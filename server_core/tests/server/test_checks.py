@@ -162,6 +162,18 @@ class TestSuppose:
 
         assert checked(Instance(office), suppose=Suppose(more=(pack,))).code == "no_free_license"
 
+    def test_whoever_holds_a_license_of_another_access_code_gets_none_then_either(
+        self, office: Office, vendor: Vendor
+    ) -> None:
+        with_code = {"A": KeyOptions().with_access_code("code", "server")}
+        office.attach(*(OwnKey.of(vendor, key, sessions(1)) for key in ("A", "B", "C")), options=with_code)
+        anna = Instance(office)
+        asyncio.run(anna.take("code"))
+
+        answer = checked(anna, suppose=Suppose(without_keys=("B",)))
+
+        assert answer.code == checked(anna).code == "no_key"
+
     def test_it_changes_nothing(self, office: Office, key: OwnKey) -> None:
         anna = Instance(office)
         asyncio.run(anna.take())

@@ -239,7 +239,7 @@ class SeatMachine(RuleBasedStateMachine):
         held = self.held.get(person)
         if held is not None and self.lease(held).seated:
             if held.code != code:
-                return {"no_key"}
+                return {"no_key", "key_expired"}
             return {"granted"} if counter in (None, self.place(held.lease)[1]) else {"other_counter"}
         pools = list(self.pools(code, counter))
         if any(self.could_carry(pool, person) for pool in pools):

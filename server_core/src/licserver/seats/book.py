@@ -133,16 +133,24 @@ class SeatBook:
         return list(islice(shelf.leases.values(), most)) if shelf else []
 
     def offers(self, wish: Wish) -> dict[str, Offer]:
-        """The keys that serve a client's product and access code."""
+        """The keys that serve a client's product and access code, and the one on which it sits, whatever its code."""
         shelf = self._shelf(wish.access, wish.product, None)
-        return {number: self._offers[number] for number, _ in shelf.pools} if shelf else {}
+        numbers = {number for number, _ in shelf.pools} if shelf else set()
+        held = self.find(wish.product, wish.holder.client_public)
+        if held is not None and held.seated:
+            numbers.add(held.key_number)
+        return {number: self._offers[number] for number in sorted(numbers)}
 
     def concerning(self, wish: Wish) -> list[Lease]:
-        """Every lease of a client's product and access code."""
+        """Every lease of a client's product and access code, and its own, whatever the code."""
         shelf = self._shelf(wish.access, wish.product, None)
-        seated = list(shelf.leases.values()) if shelf else []
+        found = dict(shelf.leases) if shelf else {}
         kind = (wish.product, wish.access)
-        return seated + [lease for lease in self._standing.values() if (lease.product, lease.access) == kind]
+        found |= {name: one for name, one in self._standing.items() if (one.product, one.access) == kind}
+        held = self.find(wish.product, wish.holder.client_public)
+        if held is not None:
+            found[held.lease] = held
+        return list(found.values())
 
     def login(self, wish: Wish, *, now: float, clock: int) -> Lease:
         """Give a license, or the same one again to an instance that holds one: its answer was lost, or its lease moved.
