@@ -108,6 +108,25 @@ def test_a_value_that_cannot_be_is_marked_and_nothing_is_written(site: Site, fie
     assert site.server.ini.read_bytes() == before
 
 
+def test_an_older_page_undoes_nothing_and_asks_before_it_replaces_what_somebody_else_set(site: Site) -> None:
+    anna, boris = site.visitor("ru", at="/settings"), site.visitor("ru", at="/settings", java_script_enabled=False)
+    anna.locator("#idle_minutes").fill("25")
+    anna.locator("#port").fill("15333")
+    save(anna)
+    expect(anna.get_by_role("status").first).to_be_visible()
+    boris.locator("#idle_minutes").fill("40")
+    save(boris)
+
+    expect(boris.locator(".field .problem")).to_have_text(
+        "Кто-то другой тем временем установил здесь «25». Сохраните ещё раз, чтобы заменить это."
+    )
+    expect(boris.locator("#idle_minutes")).to_have_value("40")
+    assert ini(site, "IdleTime") == "25"
+    save(boris)
+    expect(boris.get_by_role("status").first).to_be_visible()
+    assert (ini(site, "IdleTime"), ini(site, "port")) == ("40", "15333")
+
+
 def test_user_and_password_are_set_and_taken_away(site: Site) -> None:
     page = site.visitor(at="/settings")
     page.locator("#user").fill("Админ")

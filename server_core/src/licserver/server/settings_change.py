@@ -6,6 +6,9 @@ What means the same is not written again, and a credential that verifies is not 
 it was written. docs/specification.md, section 3 "ini".
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from licserver.errors import LicensingError
@@ -25,6 +28,20 @@ class SettingError(LicensingError):
         self.field = field
 
 
+class SettingConflictError(LicensingError):
+    """Somebody else changed the same meanwhile.
+
+    :ivar now: what it is by now, by its name in :class:`SettingsChange`.
+    """
+
+    def __init__(self, now: Mapping[str, Any]) -> None:
+        said = ", ".join(f"{name} is {value}" for name, value in now.items())
+        super().__init__(
+            "setting_conflict", f"it was changed meanwhile: {said}", hint="Look whether to change it again"
+        )
+        self.now = now
+
+
 class SettingsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be otherwise; ``None`` leaves what is set.
 
@@ -42,6 +59,18 @@ class SettingsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     tls: bool | None = None
     tls_certificate: str | None = None
     tls_key: str | None = None
+
+
+def check_seen(now: Mapping[str, Any], wanted: SettingsChange, seen: SettingsChange) -> None:
+    """Let pass what whoever wants it saw as it is, or what is so already.
+
+    :param now: the settings, by their names in :class:`SettingsChange`.
+    :param seen: what was set when the change was thought of; ``None`` where that does not matter.
+    :raises SettingConflictError: it is something else by now.
+    """
+    found = {name: value for name, value in now.items() if getattr(seen, name, None) not in (None, value)}
+    if other := {name: value for name, value in found.items() if getattr(wanted, name) != value}:
+        raise SettingConflictError(other)
 
 
 def change_ini(data: bytes, wanted: SettingsChange) -> bytes:

@@ -17,11 +17,13 @@ from licserver.files import WriteError, overwrite
 from licserver.ini_text import IniError
 from licserver.server.configuration import Configuration
 from licserver.server.reloading import Reloader
-from licserver.server.settings_change import SettingsChange, change_ini
+from licserver.server.settings_change import SettingsChange, change_ini, check_seen
 from licserver.settings import Settings, SettingsError, read_settings, settings_in
 
 COPY_NAME = "licserver.ini.before"
 """In the state folder: the ini as it was before the last change."""
+
+NOTHING = SettingsChange()
 
 
 class SettingsKeeper:
@@ -45,15 +47,19 @@ class SettingsKeeper:
         wanted = await asyncio.to_thread(read_settings, self._ini)
         return {"settings": _words(wanted), "restart_needed": self._configuration.pending(wanted).restart_needed}
 
-    async def change(self, wanted: SettingsChange, *, only_check: bool = False) -> dict[str, Any]:
+    async def change(
+        self, wanted: SettingsChange, *, seen: SettingsChange = NOTHING, only_check: bool = False
+    ) -> dict[str, Any]:
         """Write other settings into the ini, and put in force what can be; or tell what that would do.
 
+        :param seen: what was set when whoever wants this looked.
+        :raises SettingConflictError: of that, something is otherwise by now; nothing was changed.
         :raises SettingError: a value cannot be; nothing was changed.
         :raises LicensingError: the ini may not be written, somebody else wrote it meanwhile, or a certificate cannot be
             used; nothing was changed.
         """
         async with self._changing:
-            before, after, settings = await asyncio.to_thread(self._plan, wanted, only_check)
+            before, after, settings = await asyncio.to_thread(self._plan, wanted, seen, only_check)
             done = asdict(self._configuration.pending(settings))
             if before != after and not only_check:
                 await asyncio.to_thread(self._write, before, after)
@@ -62,9 +68,11 @@ class SettingsKeeper:
                     self._events.note("settings_changed", names=", ".join(later))
             return {**done, "changed": before != after, "settings": _words(settings)}
 
-    def _plan(self, wanted: SettingsChange, only_check: bool) -> tuple[bytes, bytes, Settings]:
+    def _plan(self, wanted: SettingsChange, seen: SettingsChange, only_check: bool) -> tuple[bytes, bytes, Settings]:
         try:
             before = self._ini.read_bytes()
+            if seen != NOTHING:
+                check_seen(_words(settings_in(before)), wanted, seen)
             after = change_ini(before, wanted)
         except OSError as error:
             raise SettingsError(self._ini, error.strerror or error) from error

@@ -3,18 +3,19 @@
 """The settings: what the ini says, changed as :mod:`licserver.server.settings_change` writes it."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from licserver.errors import LicensingError
-from licserver.pages.bodies import Form
-from licserver.pages.languages import N_
+from licserver.pages.languages import N_, Translations
 from licserver.server.scopes import Scope
-from licserver.server.settings_change import SettingError, SettingsChange
+from licserver.server.settings_change import SettingConflictError, SettingError
 from licserver.server.web.door import Door, Visit
 from licserver.server.web.pages.frame import Screens
+from licserver.server.web.pages.settings_form import SettingsForm, as_filled
 from licserver.server.web.parts import Parts
 
 _PORT = N_("A number from 1 to 65535, other than that of the other port.")
@@ -31,7 +32,7 @@ _BELONGS: Mapping[str, str] = {
     "tls_certificate": _FILE,
     "tls_key": _FILE,
 }
-_SHOWN = ("port", "web_port", "bind_address", "idle_minutes", "tls_certificate", "tls_key")
+_ALREADY = N_("Somebody else set this to “%(value)s” meanwhile. Save again to replace that.")
 
 
 class Settings:
@@ -50,71 +51,48 @@ class Settings:
 
     async def _show(self, visit: Visit) -> Response:
         now = await self._settings.look()
-        return await self._page(visit, now, now["settings"], saved="saved" in visit.request.query_params)
+        filled = as_filled(now["settings"])
+        return await self._page(visit, now, (filled, filled), saved="saved" in visit.request.query_params)
 
     async def _change(self, visit: Visit) -> Response:
+        form = SettingsForm(visit.form)
         try:
-            await self._settings.change(wanted_in(visit.form))
+            await self._settings.change(form.wanted(), seen=form.seen())
         except LicensingError as error:
             now = await self._settings.look()
-            return await self._page(visit, now, _typed(visit.form), error=error)
+            problems = _problems(error, self._screens.texts(visit.request))
+            told = problems if isinstance(error, SettingConflictError) else ()
+            filled = form.again(as_filled(now["settings"]), told)
+            return await self._page(visit, now, filled, error=error, problems=problems)
         return RedirectResponse("/settings?saved=1", 303)
 
     async def _page(
         self,
         visit: Visit,
         now: Mapping[str, Any],
-        values: Mapping[str, Any],
+        filled: tuple[Mapping[str, str], Mapping[str, str]],
         *,
         saved: bool = False,
         error: LicensingError | None = None,
+        problems: Mapping[str, str] = MappingProxyType({}),
     ) -> Response:
-        field = error.field if isinstance(error, SettingError) else ""
-        texts = self._screens.texts(visit.request)
         return await self._screens.page(
             visit.request,
             "settings.html",
             409 if error else 200,
-            values=values,
+            values=filled[0],
+            was=filled[1],
             credentials_set=now["settings"]["credentials_set"],
             pending=now["restart_needed"],
             saved=saved,
             problem=None if error is None else self._screens.explained(visit.request, error, {}),
-            problems={field: texts.gettext(_BELONGS[field])} if field in _BELONGS else {},
+            problems=problems,
         )
 
 
-def wanted_in(form: Form) -> SettingsChange:
-    """What is to be set. Password fields that are left empty change nothing.
-
-    :raises SettingError: something cannot be.
-    """
-    user, password = form.text("user"), form.fields.get("password", "")
-    if password != form.fields.get("password_again", ""):
-        raise SettingError("password_again", "this is not the same password")
-    credentials: dict[str, str] = {"user": user, "password": password} if user or password else {}
-    if form.text("no_user") == "yes":
-        credentials = {"user": ""}
-    return SettingsChange(
-        port=_number(form, "port"),
-        web_port=_number(form, "web_port"),
-        local=form.text("local") == "yes",
-        bind_address=form.text("bind_address"),
-        idle_minutes=_number(form, "idle_minutes"),
-        tls=form.text("tls") == "yes",
-        tls_certificate=form.text("tls_certificate"),
-        tls_key=form.text("tls_key"),
-        **credentials,
-    )
-
-
-def _number(form: Form, name: str) -> int:
-    text = form.text(name)
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise SettingError(name, f"{name}: this is no number")
-    return int(text)
-
-
-def _typed(form: Form) -> dict[str, Any]:
-    shown: dict[str, Any] = {name: form.text(name) for name in _SHOWN}
-    return shown | {"local": form.text("local") == "yes", "tls": form.text("tls") == "yes"}
+def _problems(error: LicensingError, texts: Translations) -> dict[str, str]:
+    """What is said at which field."""
+    if isinstance(error, SettingConflictError):
+        return {name: texts.gettext(_ALREADY) % {"value": value} for name, value in as_filled(error.now).items()}
+    field = error.field if isinstance(error, SettingError) else ""
+    return {field: texts.gettext(_BELONGS[field])} if field in _BELONGS else {}

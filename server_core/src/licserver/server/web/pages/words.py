@@ -143,6 +143,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     # the server itself
     "bad_setting": (N_("Something cannot be set like this; nothing was changed."), N_("Look at the marked fields.")),
+    "setting_conflict": (
+        N_("Somebody else changed the same meanwhile; nothing was changed here."),
+        N_("Look at the marked fields."),
+    ),
     "forbidden": (
         N_("The server may not write its ini."),
         N_("Run the role license_server once more, or let the server's group write the file."),
