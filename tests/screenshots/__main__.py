@@ -41,6 +41,7 @@ PAGES: Mapping[str, str] = {
     "functions": "/functions",
     "restart": "/functions/restart",
     "settings": "/settings",
+    "tokens": "/settings/tokens",
     "events": "/events",
 }
 IN_DOCS = ("overview-en", "connections-ru-dark", "key-en")

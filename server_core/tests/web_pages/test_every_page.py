@@ -26,6 +26,7 @@ PAGES = (
     "/functions",
     "/functions/restart",
     "/settings",
+    "/settings/tokens",
     "/events",
     "/events?kind=alarm",
     "/nothing",

@@ -4,7 +4,7 @@
 
 - ``frame``: what all pages have around them; ``words``: what the server says, for people;
 - ``live``: pages that stay up to date;
-- ``overview``, ``connections``, ``keys``, ``activation``, ``functions``, ``settings``, ``events``: the pages;
+- ``overview``, ``connections``, ``keys``, ``activation``, ``functions``, ``settings``, ``tokens``, ``events``: pages;
 - ``orders``: what is filled in to activate something.
 """
 
@@ -20,6 +20,7 @@ from licserver.server.web.pages.keys import Keys
 from licserver.server.web.pages.live import Live
 from licserver.server.web.pages.overview import Overview
 from licserver.server.web.pages.settings import Settings
+from licserver.server.web.pages.tokens import TokenPages
 from licserver.server.web.parts import Parts
 
 
@@ -33,4 +34,5 @@ def page_routes(parts: Parts, door: Door, screens: Screens, live: Live) -> list[
         *Functions(parts, screens).routes(door),
         *Keys(parts, screens, live).routes(door),
         *Settings(parts, screens).routes(door),
+        *TokenPages(parts, screens).routes(door),
     ]

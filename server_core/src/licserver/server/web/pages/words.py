@@ -147,6 +147,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("Somebody else changed the same meanwhile; nothing was changed here."),
         N_("Look at the marked fields."),
     ),
+    "token_exists": (
+        N_("There is a token of this name already."),
+        N_("Choose another name, or remove that one first."),
+    ),
+    "too_many_tokens": (N_("There are too many tokens."), N_("Remove one that nobody uses any more.")),
     "forbidden": (
         N_("The server may not write its ini."),
         N_("Run the role license_server once more, or let the server's group write the file."),
