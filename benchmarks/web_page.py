@@ -116,10 +116,12 @@ def _coming(address: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _watching(address: str) -> Iterator[Callable[[], int]]:
-    """Fifty pages that have been opened, and follow the list; how many of them were told since what changed."""
+    """Fifty pages that have been opened, each on a computer of its own, and follow the list; how many of them were told
+    since what changed."""
     heard: Counter[socket.socket] = Counter()
     over = threading.Event()
-    pages = [socket.create_connection((address, WEB_PORT)) for _ in range(PAGES)]
+    computers = [(f"127.1.0.{number}", 0) for number in range(1, PAGES + 1)]
+    pages = [socket.create_connection((address, WEB_PORT), source_address=computer) for computer in computers]
     for page in pages:
         page.sendall(f"GET /live/connections HTTP/1.1\r\nHost: {address}\r\nAccept: text/event-stream\r\n\r\n".encode())
 

@@ -45,8 +45,12 @@ def test_one_address_gets_a_part_of_the_connections(
 ) -> None:
     monkeypatch.setattr(type(this_system()), "raise_open_files", lambda _: 128)
     server = make_server().start()
-    with browser(server), browser(server), browser(server) as third:
+    with browser(server), browser(server), browser(server) as third, browser(server) as fourth:
+        fourth.sendall(REQUEST)
+        assert everything(fourth) == b""
         third.sendall(REQUEST)
+        told = everything(third)
 
-        assert everything(third) == b""
+    assert told.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nRetry-After: 10\r\n" in told
     assert web_answers(server.address)

@@ -179,7 +179,7 @@ class LicenseServer:
             Support(self._state, self.reports, self.settings, self.metrics),
             self.usage.usage,
         )
-        return WebServer(make_app(parts), self.configuration, room)
+        return WebServer(make_app(parts, room), self.configuration, room)
 
     def _control_text(self) -> bytes:
         settings, pin = self.configuration.settings, self.configuration.pin

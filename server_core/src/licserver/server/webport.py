@@ -19,6 +19,13 @@ from licserver.server.visitors import Room, Visitors
 
 STUCK_SECONDS = 10.0
 """A browser that sends no whole request for so long is hung up on."""
+REFUSED_SECONDS = 1.0
+"""Whoever is one too many has so long to begin his request, and is told so; hung up on earlier, he may not see it."""
+_TOO_MANY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: 57\r\n\r\n"
+    b"Too many connections are open. Close some, and try again\n"
+)
 
 
 class WebServer(uvicorn.Server):
@@ -29,9 +36,7 @@ class WebServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http=cast(
-                    type[asyncio.Protocol], _protocol(configuration, Visitors("connections to the web page", room.web))
-                ),
+                http=cast(type[asyncio.Protocol], _protocol(configuration, room)),
                 backlog=room.at_once,
                 log_config=None,
                 access_log=False,
@@ -60,24 +65,37 @@ class WebServer(uvicorn.Server):
         yield
 
 
-def _protocol(
-    configuration: Configuration, visitors: Visitors[H11Protocol | EncryptedConnection]
-) -> Callable[..., asyncio.Protocol]:
+def _protocol(configuration: Configuration, room: Room) -> Callable[..., asyncio.Protocol]:
     """What uvicorn calls for each connection, with its own arguments."""
+    visitors: Visitors[H11Protocol | EncryptedConnection] = Visitors("connections to the web page", room.web)
+    refused: Visitors[H11Protocol] = Visitors("connections to the web page, without a word,", room.at_once)
     handshakes = handshakes_of("the web page")
 
     class Connection(H11Protocol):
         _silence: asyncio.TimerHandle | None = None
+        _is_refused = False
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
-            if visitors.enter(self, transport.get_extra_info("peername")[0]):
+            address = transport.get_extra_info("peername")[0]
+            if visitors.enter(self, address):
                 self._watch()
+            elif refused.enter(self, address):
+                self._is_refused = True
+                self._silence = self.loop.call_later(REFUSED_SECONDS, transport.abort)
             else:
                 transport.abort()
 
+        def data_received(self, data: bytes) -> None:
+            if not self._is_refused:
+                super().data_received(data)
+            elif not self.transport.is_closing():
+                self.transport.write(_TOO_MANY)
+                self.transport.close()
+
         def connection_lost(self, exc: Exception | None) -> None:
             visitors.leave(self)
+            refused.leave(self)
             if self._silence is not None:
                 self._silence.cancel()
             super().connection_lost(exc)

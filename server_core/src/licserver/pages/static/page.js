@@ -75,6 +75,12 @@
   if (live) {
     let source = null;
     let again = 0;
+    let away = 0;
+    const here = () => {
+      clearTimeout(away);
+      away = 0;
+      document.body.classList.remove("away");
+    };
     const listen = () => {
       clearTimeout(again);
       source?.close();
@@ -82,11 +88,11 @@
       if (document.hidden) return; // a browser has few connections to one server for all of its pages
       source = new EventSource(live.dataset.live);
       source.onmessage = (message) => {
-        document.body.classList.remove("away");
+        here();
         show(JSON.parse(message.data));
       };
       source.onerror = () => {
-        document.body.classList.add("away");
+        away ||= setTimeout(() => document.body.classList.add("away"), 10000); // it asks again by itself before
         if (source.readyState === EventSource.CLOSED) again = setTimeout(listen, 10000);
       };
     };

@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from licserver.pages.headers import SecurityHeaders
 from licserver.pages.rendering import COMMON_ROUTES, script_route
 from licserver.server.browsers import OwnNames
+from licserver.server.visitors import Room
 from licserver.server.web.answers import ERROR_HANDLERS
 from licserver.server.web.api import Api
 from licserver.server.web.door import Door
@@ -29,11 +30,11 @@ from licserver.server.web.parts import Parts
 __all__ = ["Parts", "make_app"]
 
 
-def make_app(parts: Parts) -> Starlette:
+def make_app(parts: Parts, room: Room) -> Starlette:
     """The web application of one server; its ``state.live`` is to be ended before it stops."""
     names = OwnNames(parts.reports.desk.name)
     screens = Screens(parts)
-    live = Live(screens)
+    live = Live(screens, room)
     door = Door(parts.gate, names, screens.pages)
     app = Starlette(
         routes=[

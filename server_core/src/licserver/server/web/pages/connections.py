@@ -66,12 +66,13 @@ class Connections:
 
     async def _stream(self, visit: Visit) -> Response:
         query = Query.read(visit.request.query_params)
-        return self._live.stream(visit.request, View("connections_live.html", lambda: self._look(query)))
+        view = View(_live(query), "connections_live.html", lambda: self._look(query))
+        return self._live.stream(visit.request, view)
 
     async def _look(self, query: Query) -> Mapping[str, Any]:
         leases = list(self._reports.desk.book.leases.values())  # in one step: the book goes on changing
         return {
-            "live": f"/live/connections?{query.address()}",
+            "live": _live(query),
             "query": query,
             "columns": COLUMNS,
             "found": await self._parts.aside(lambda: look_through(leases, query)),
@@ -110,3 +111,7 @@ class Connections:
     async def _release(self, names: list[str]) -> Response:
         released = await self._reports.desk.release(names)
         return RedirectResponse(f"/connections?disconnected={released}", 303)
+
+
+def _live(query: Query) -> str:
+    return f"/live/connections?{query.address()}"

@@ -85,7 +85,7 @@ class Events:
             known = await (self._find(query) if known is None else self._find_newer(query, known))
             return _shown(query, known)
 
-        return self._live.stream(visit.request, View("events_live.html", look))
+        return self._live.stream(visit.request, View(_live(query), "events_live.html", look))
 
     async def _find(self, query: Query) -> list[dict[str, Any]]:
         history = await self._parts.reports.journal.history()
@@ -105,11 +105,15 @@ def _shown(query: Query, entries: list[dict[str, Any]]) -> dict[str, Any]:
     :param entries: the newest first, and one more than a page has.
     """
     return {
-        "live": f"/live/events?{query.address(None)}" if query.before is None else None,
+        "live": _live(query) if query.before is None else None,
         "query": query,
         "entries": entries[:PAGE_EVENTS],
         "more": entries[PAGE_EVENTS - 1]["number"] if len(entries) > PAGE_EVENTS else None,
     }
+
+
+def _live(query: Query) -> str:
+    return f"/live/events?{query.address(None)}"
 
 
 def _begin(day: datetime.date) -> int:

@@ -18,6 +18,7 @@ from licserver.server.web.pages.live import Live, View
 from licserver.server.web.parts import Parts
 
 HISTORY = 20
+_LIVE = "/live/keys"
 _KEY_EVENTS = frozenset(("key_attached", "key_lost", "key_changed", "alarm", "alarm_ended", "denied"))
 
 
@@ -34,7 +35,7 @@ class Keys:
         """As Starlette takes them."""
         return [
             door.page("/keys", self._list),
-            door.page("/live/keys", self._stream),
+            door.page(_LIVE, self._stream),
             door.page("/keys/of/{key_number}", self._show),
             door.form("/keys/of/{key_number}/use", self._set_use),
             door.form("/keys/of/{key_number}/access-code", self._set_access_code, Scope.ADMIN),
@@ -50,10 +51,10 @@ class Keys:
         )
 
     async def _stream(self, visit: Visit) -> Response:
-        return self._live.stream(visit.request, View("keys_live.html", self._look))
+        return self._live.stream(visit.request, View(_LIVE, "keys_live.html", self._look))
 
     async def _look(self) -> Mapping[str, Any]:
-        return {"live": "/live/keys", "keys": self._reports.keys()}
+        return {"live": _LIVE, "keys": self._reports.keys()}
 
     async def _show(self, visit: Visit) -> Response:
         return await self._page(visit, done=visit.request.query_params.get("done"))

@@ -3,22 +3,23 @@
 """Pages that stay up to date: the server tells a browser what a part of the page looks like by now.
 
 Server-sent events (HTML standard, section 9.2). Whoever looks at the same thing in the same language is told the same
-text, which is made once, and only when something has changed.
+text, which is made once, and only when something has changed. A page for which there is no stream asks again and again.
 """
 
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from licserver.pages.languages import language_of
+from licserver.pages.sessions import session_in
+from licserver.server.visitors import Room, Visitors
 from licserver.server.web.pages.frame import Screens
 
 PERIOD = 2.0
@@ -27,27 +28,38 @@ STILL_HERE_SECONDS = 15.0
 """So often something is sent all the same: otherwise nobody would notice that the browser has gone."""
 STREAM_SECONDS = 60.0
 """Then the browser asks again, and is asked again who it is."""
-MOST_STREAMS = 100
+OF_ONE_BROWSER = 3
+"""A browser has six connections to a server for all of its pages: so many of them are streams, and no more."""
+ASK_AGAIN_SECONDS = 5
+"""After so long a page asks again for which there was no stream."""
 
 
 @dataclass(frozen=True)
 class View:
     """A part of a page.
 
+    :ivar address: where it is asked for; the same for all who see the same.
     :ivar look: what it shows now; the same as before where nothing has changed.
     """
 
+    address: str
     template: str
     look: Callable[[], Awaitable[Mapping[str, Any]]]
 
 
 class Live:
-    """The open streams of one server."""
+    """The open streams of one server.
 
-    def __init__(self, screens: Screens) -> None:
+    :param room: streams have half of it, and half of what one address has: the rest is for pages and programs.
+    """
+
+    def __init__(self, screens: Screens, room: Room) -> None:
         self._screens = screens
+        self._streams: Visitors[object] = Visitors(
+            "more streams of live pages, which ask again instead,", room.web // 2
+        )
+        self._browsers: Counter[str] = Counter()
         self._channels: dict[str, _Channel] = {}
-        self._watching: Counter[str] = Counter()
         self._ended = asyncio.Event()
 
     def end(self) -> None:
@@ -55,24 +67,20 @@ class Live:
         self._ended.set()
 
     def stream(self, request: Request, view: View) -> Response:
-        """Tell of a view until the browser goes.
+        """Tell of a view until the browser goes; where there are too many streams, only how it is now."""
+        address = request.client.host if request.client else ""
+        told = self._told(address, session_in(request) or "", language_of(request), view)
+        return StreamingResponse(told, media_type="text/event-stream")
 
-        :raises HTTPException: 503: too many look at pages already.
-        """
-        if self._watching.total() >= MOST_STREAMS:
-            raise HTTPException(503, "too many pages are open", {"Retry-After": "60"})
-        language = language_of(request)
-        name = f"{language} {request.url.path}?{request.url.query}"
-        return StreamingResponse(self._told(name, language, view), media_type="text/event-stream")
-
-    async def _told(self, name: str, language: str, view: View) -> AsyncIterator[str]:
-        loop = asyncio.get_running_loop()
-        self._watching[name] += 1
-        try:
-            channel = self._channels.setdefault(name, _Channel(self._screens, language, view))
+    async def _told(self, address: str, session: str, language: str, view: View) -> AsyncIterator[str]:
+        with self._following(view) as channel, self._place(address, session) as stays:
+            if not stays:
+                yield f"retry: {ASK_AGAIN_SECONDS * 1000}\n{await channel.message(language)}"
+                return
+            loop = asyncio.get_running_loop()
             until, told, told_at = loop.time() + STREAM_SECONDS, "", loop.time()
             while not self._ended.is_set() and loop.time() < until:
-                message = await channel.message()
+                message = await channel.message(language)
                 if message is not told:
                     told, told_at = message, loop.time()
                     yield message
@@ -81,34 +89,56 @@ class Live:
                     yield ": still here\n\n"
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._ended.wait(), PERIOD)
+
+    @contextlib.contextmanager
+    def _following(self, view: View) -> "Iterator[_Channel]":
+        channel = self._channels.setdefault(view.address, _Channel(self._screens, view))
+        channel.followers += 1
+        try:
+            yield channel
         finally:
-            self._watching[name] -= 1
-            if not self._watching[name]:
-                del self._watching[name]
-                self._channels.pop(name, None)
+            channel.followers -= 1
+            if not channel.followers:
+                del self._channels[view.address]
+
+    @contextlib.contextmanager
+    def _place(self, address: str, session: str) -> Iterator[bool]:
+        """Whether there is a place for one more stream, which is taken meanwhile."""
+        stream = object()
+        has_room = not session or self._browsers[session] < OF_ONE_BROWSER
+        stays = has_room and self._streams.enter(stream, address)
+        self._browsers[session] += stays
+        try:
+            yield stays
+        finally:
+            self._streams.leave(stream)
+            self._browsers[session] -= stays
+            self._browsers += Counter()  # who has none is forgotten
 
 
 class _Channel:
-    """What everybody is told who looks at the same thing."""
+    """What everybody is told who looks at the same thing: looked at once for all of them, and written once in each
+    language where something has changed."""
 
-    def __init__(self, screens: Screens, language: str, view: View) -> None:
+    def __init__(self, screens: Screens, view: View) -> None:
+        self.followers = 0
         self._screens = screens
-        self._language = language
         self._view = view
         self._looking = asyncio.Lock()
         self._looked_at = float("-inf")
         self._content: Mapping[str, Any] | None = None
-        self._message = ""
+        self._messages: dict[str, str] = {}
 
-    async def message(self) -> str:
+    async def message(self, language: str) -> str:
         """The very same text as before where nothing has changed."""
         async with self._looking:
             now = asyncio.get_running_loop().time()
             if now >= self._looked_at + PERIOD / 2:
                 self._looked_at = now
                 content = await self._view.look()
-                if content != self._content:
-                    part = await self._screens.part(self._language, self._view.template, content)
-                    self._content = content
-                    self._message = f"data: {msgspec.json.encode(part).decode()}\n\n"
-            return self._message
+                if self._content is None or content != self._content:
+                    self._content, self._messages = content, {}
+            if language not in self._messages:
+                part = await self._screens.part(language, self._view.template, self._content or {})
+                self._messages[language] = f"data: {msgspec.json.encode(part).decode()}\n\n"
+            return self._messages[language]

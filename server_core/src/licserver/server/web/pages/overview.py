@@ -16,6 +16,7 @@ from licserver.server.web.parts import Parts
 
 BAR_HEIGHT = 60
 _EXPIRY_DAYS = 30
+_LIVE = "/live/overview"
 
 
 class Overview:
@@ -29,7 +30,7 @@ class Overview:
 
     def routes(self, door: Door) -> list[Route]:
         """As Starlette takes them."""
-        return [door.page("/", self._show), door.page("/live/overview", self._stream)]
+        return [door.page("/", self._show), door.page(_LIVE, self._stream)]
 
     async def _show(self, visit: Visit) -> Response:
         return await self._screens.page(
@@ -37,12 +38,12 @@ class Overview:
         )
 
     async def _stream(self, visit: Visit) -> Response:
-        return self._live.stream(visit.request, View("overview_live.html", self._look))
+        return self._live.stream(visit.request, View(_LIVE, "overview_live.html", self._look))
 
     async def _look(self) -> Mapping[str, Any]:
         keys, now = self._reports.keys(), self._reports.clock()
         return {
-            "live": "/live/overview",
+            "live": _LIVE,
             "alarms": self._reports.alarms.now(),
             "products": [
                 {
