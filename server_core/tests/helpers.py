@@ -18,6 +18,7 @@ from licserver.center.phone import PhoneSecrets
 from licserver.documents import Counter, FactKind, License, PackRequest, PhoneTicket, SessionCertificate, seal
 from licserver.keys.soft_key import seal_signer, write_soft_key
 from licserver.kit import Kit, KitTicket, VendorKey
+from licserver.remarks import Remark
 from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, encode_public, key_id
 from licserver.seats.holder import Holder
 from licserver.system import this_system
@@ -43,8 +44,8 @@ class Computer:
             raise FactError(kind, f"{source}: it is not there")
         return Fact(kind, source, self.facts[kind])
 
-    def warnings(self, kind: FactKind, source: str) -> tuple[str, ...]:
-        return (self.threats[kind],) if kind in self.threats else ()
+    def warnings(self, kind: FactKind, source: str) -> tuple[Remark, ...]:
+        return (Remark("threat", self.threats[kind]),) if kind in self.threats else ()
 
 
 @dataclass

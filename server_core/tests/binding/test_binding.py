@@ -175,5 +175,5 @@ def test_what_is_about_to_break_a_key_is_told_in_the_order_of_its_facts(computer
     recorded = bind_best(computer).digests(KEY)
     computer.threats = {"system": "another name", "disk": "another disk"}
 
-    assert warnings_of(OneReading(computer), recorded) == ("another disk", "another name")
-    assert warnings_of(computer, {"disk": recorded["disk"]}) == ("another disk",)
+    assert [str(one) for one in warnings_of(OneReading(computer), recorded)] == ["another disk", "another name"]
+    assert [str(one) for one in warnings_of(computer, {"disk": recorded["disk"]})] == ["another disk"]

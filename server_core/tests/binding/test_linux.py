@@ -61,7 +61,7 @@ class Root:
         return self.facts.best(kind)
 
     def warnings(self, kind: FactKind, source: str) -> tuple[str, ...]:
-        return self.facts.warnings(kind, source)
+        return tuple(map(str, self.facts.warnings(kind, source)))
 
     def problem(self, kind: FactKind, source: str | None = None) -> str:
         with pytest.raises(FactError) as refused:

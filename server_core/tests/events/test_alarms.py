@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from licserver.events import FieldValue, Kind
 from licserver.events.alarms import Alarms
 from licserver.events.moments import JUMP_SECONDS, Moment, jump, this_moment
+from licserver.remarks import Remark
 
+NO_ROOM = Remark("full", "no room", {"bytes": 0})
 seconds = st.floats(min_value=-1e6, max_value=1e6)
 passed = st.floats(min_value=0, max_value=1e6)
 
@@ -45,30 +47,32 @@ def test_while_nothing_is_wrong_there_are_none(alarms: Alarms, noted: Noted) -> 
 
 def test_one_has_a_beginning_and_an_end_and_each_is_one_event(alarms: Alarms, noted: Noted) -> None:
     for _ in range(3):
-        alarms.tell("disk_full", "no room")
-    assert alarms.now() == [{"code": "disk_full", "subject": "", "message": "no room", "since": 100}]
+        alarms.tell("disk_full", NO_ROOM)
+    assert alarms.now() == [
+        {"code": "disk_full", "subject": "", "message": "no room", "remark": NO_ROOM.data(), "since": 100}
+    ]
     for _ in range(3):
         alarms.tell("disk_full", None)
 
     assert alarms.now() == []
     assert noted.events == [
-        ("alarm", {"code": "disk_full", "subject": "", "message": "no room"}),
+        ("alarm", {"code": "disk_full", "subject": "", "message": "no room", "remark": "full", "bytes": 0}),
         ("alarm_ended", {"code": "disk_full", "subject": ""}),
     ]
 
 
 def test_what_it_says_may_change_without_an_event(alarms: Alarms, noted: Noted) -> None:
-    alarms.tell("key_expiring", "in 9 days", "A")
-    alarms.tell("key_expiring", "in 8 days", "A")
+    alarms.tell("key_expiring", Remark("key_expires", "in 9 days"), "A")
+    alarms.tell("key_expiring", Remark("key_expires", "in 8 days"), "A")
 
     assert [alarm["message"] for alarm in alarms.now()] == ["in 8 days"]
     assert len(noted.events) == 1
 
 
 def test_of_several_subjects_those_that_are_named_no_more_are_over(alarms: Alarms) -> None:
-    alarms.tell("disk_full", "no room")
-    alarms.tell_all("key_expiring", {"A": "a", "B": "b"})
-    alarms.tell_all("key_expiring", {"B": "b", "C": "c"})
+    alarms.tell("disk_full", NO_ROOM)
+    alarms.tell_all("key_expiring", {"A": NO_ROOM, "B": NO_ROOM})
+    alarms.tell_all("key_expiring", {"B": NO_ROOM, "C": NO_ROOM})
 
     assert [(alarm["code"], alarm["subject"]) for alarm in alarms.now()] == [
         ("disk_full", ""),

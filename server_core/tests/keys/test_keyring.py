@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from licserver.keys.keyring import AttachedKey, KeyFolder
+from licserver.remarks import Remark
 from licserver.system import this_system
 from server_core.tests.helpers import Computer, Vendor
 from server_core.tests.portable import IS_A_DIRECTORY, mode_bits
@@ -207,4 +208,4 @@ def test_a_key_that_works_says_what_is_about_to_break_it(
     vendor.install(tmp_path, computer)
     computer.threats["system"] = "another name soon"
 
-    assert only(folder, computer).warnings == ("another name soon",)
+    assert only(folder, computer).warnings == (Remark("threat", "another name soon"),)

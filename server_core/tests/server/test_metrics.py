@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from licserver.remarks import Remark
 from server_core.tests.helpers import KEY, PRODUCT, Computer, Vendor
 from server_core.tests.running import ServerThread, refusal
 from server_core.tests.server.helpers import basic
@@ -90,7 +91,7 @@ def test_a_key_that_expires_tells_its_days(make_server: MakeServer, vendor: Vend
 
 
 def test_alarms_are_told_until_they_end(server: ServerThread) -> None:
-    server.server.alarms.tell("disk_full", "the disk is full", "state")
+    server.server.alarms.tell("disk_full", Remark("disk_full", "the disk is full"), "state")
     during = scrape(server)
     server.server.alarms.tell("disk_full", None, "state")
 

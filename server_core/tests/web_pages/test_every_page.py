@@ -137,5 +137,5 @@ def test_a_broken_key_is_told_at_once_and_what_became_of_its_computer(
 
     expect(page.get_by_role("listitem")).to_contain_text("не работает")
     page.get_by_role("link", name="100-0002").click()
-    expect(page.locator(".notice.bad")).to_contain_text("Отличается или не читается: системный диск.")
+    expect(page.locator(".notice.bad")).to_contain_text("Отличается: системный диск.")
     expect(page.get_by_role("link", name="Активировать его заново")).to_be_visible()

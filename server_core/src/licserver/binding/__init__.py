@@ -18,6 +18,7 @@ import msgspec
 
 from licserver.documents import FactDigest, FactKind
 from licserver.errors import LicensingError
+from licserver.remarks import Remark
 from licserver.sealing import derive_key
 
 FACT_KINDS: tuple[FactKind, ...] = get_args(FactKind)
@@ -37,6 +38,7 @@ class FactError(LicensingError):
             "unreadable_fact",
             f"{FACT_NAMES[kind]} cannot be identified: {problem}",
             hint="Run the server with the rights to read it, or on a computer that has one",
+            details={"facts": kind, "problem": problem},
         )
         self.kind = kind
         self.problem = problem
@@ -65,8 +67,8 @@ class FactReader(Protocol):
         :raises FactError: that source cannot be read.
         """
 
-    def warnings(self, kind: FactKind, source: str) -> tuple[str, ...]:
-        """What is about to make the fact from that source another one, in words; nothing where that cannot be told."""
+    def warnings(self, kind: FactKind, source: str) -> tuple[Remark, ...]:
+        """What is about to make the fact from that source another one; nothing where that cannot be told."""
 
 
 class OneReading:
@@ -76,7 +78,7 @@ class OneReading:
     def __init__(self, reader: FactReader) -> None:
         self._reader = reader
         self._found: dict[tuple[FactKind, str], Fact | FactError] = {}
-        self._warned: dict[tuple[FactKind, str], tuple[str, ...]] = {}
+        self._warned: dict[tuple[FactKind, str], tuple[Remark, ...]] = {}
 
     def best(self, kind: FactKind) -> Fact:
         """See :class:`FactReader`."""
@@ -91,7 +93,7 @@ class OneReading:
             raise FactError(kind, found.problem)
         return found
 
-    def warnings(self, kind: FactKind, source: str) -> tuple[str, ...]:
+    def warnings(self, kind: FactKind, source: str) -> tuple[Remark, ...]:
         """See :class:`FactReader`."""
         if (kind, source) not in self._warned:
             self._warned[kind, source] = self._reader.warnings(kind, source)
@@ -162,8 +164,8 @@ def facts_today(reader: FactReader, recorded: Mapping[FactKind, FactDigest], key
                 yield FactToday(kind, before.source, "differs", problem)
 
 
-def warnings_of(reader: FactReader, recorded: Mapping[FactKind, FactDigest]) -> tuple[str, ...]:
-    """What is about to break a key that is bound to such facts, in words."""
+def warnings_of(reader: FactReader, recorded: Mapping[FactKind, FactDigest]) -> tuple[Remark, ...]:
+    """What is about to break a key that is bound to such facts."""
     found = (reader.warnings(kind, recorded[kind].source) for kind in FACT_KINDS if kind in recorded)
     return tuple(warning for warnings in found for warning in warnings)
 

@@ -24,7 +24,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from licserver.binding.sources import RiskTable, SourcedFacts, SourceTable, real_serial
+from licserver.binding.sources import RiskTable, SourcedFacts, SourceTable, another_name, real_serial
+from licserver.remarks import Remark, remark
 
 assert sys.platform != "win32"
 
@@ -125,15 +126,19 @@ class LinuxFacts(SourcedFacts):
             raise ValueError("the computer has no name")
         return name
 
-    def _system_risks(self) -> Iterator[str]:
+    def _system_risks(self) -> Iterator[Remark]:
         now = self._name()
         for line in self._text("proc/self/mountinfo").splitlines():
             mount, _, file_system = line.partition(" - ")
             if mount.split(" ")[4:5] == ["/etc/machine-id"] and file_system.startswith("tmpfs "):
-                yield "the id of this system (/etc/machine-id) is a temporary one: after a restart it is another"
+                yield remark(
+                    "temporary_id",
+                    "the id of this system ({file}) is a temporary one: after a restart it is another",
+                    file="/etc/machine-id",
+                )
         wanted = self._text("etc/hostname")
         if wanted not in (now, "localhost"):  # hostname(5): that means no name of its own
-            yield f"after a restart this computer is named {wanted} and not {now} any more"
+            yield another_name(wanted, now)
 
     def _cards(self, *, real: bool) -> list[Path]:
         """Network cards or what stands for them, in the order in which the system found them."""
@@ -153,19 +158,22 @@ class LinuxFacts(SourcedFacts):
     def _first_address(self, *, real: bool) -> str:
         return self._attribute(self._cards(real=real)[0], "address")
 
-    def _card_risks(self) -> Iterator[str]:
+    def _card_risks(self) -> Iterator[Remark]:
         cards = self._cards(real=True)
         yield from self._address_risks(cards[0])
         next_time = min(cards, key=_place)
         if next_time != cards[0]:
-            yield (
-                f"after a restart the network card {next_time.name} may come before {cards[0].name}, "
-                "to which keys are bound"
+            yield remark(
+                "another_card",
+                "after a restart the network card {first} may come before {now}, to which keys are bound",
+                first=next_time.name,
+                now=cards[0].name,
             )
 
-    def _address_risks(self, card: Path) -> Iterator[str]:
+    def _address_risks(self, card: Path) -> Iterator[Remark]:
         if (card / "addr_assign_type").exists() and self._attribute(card, "addr_assign_type") == _RANDOM_ADDRESS:
-            yield f"the address of the network card {card.name} is a temporary one: after a restart it is another"
+            text = "the address of the network card {card} is a temporary one: after a restart it is another"
+            yield remark("temporary_address", text, card=card.name)
 
     def _board_model(self) -> str:
         names = ("board_vendor", "board_name", "board_version", "sys_vendor", "product_name", "product_version")

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 from licserver.binding import Fact, FactError
 from licserver.documents import FactKind
+from licserver.remarks import Remark, remark
 
 SourceTable = Mapping[FactKind, Mapping[str, Callable[[], str]]]
 """For each fact its sources, best first: a function that returns the value, or raises OSError or ValueError."""
 
-RiskTable = Mapping[tuple[FactKind, str], Callable[[], Iterable[str]]]
+RiskTable = Mapping[tuple[FactKind, str], Callable[[], Iterable[Remark]]]
 """For a fact and its source a function that tells what is about to change it, or raises OSError or ValueError."""
 
 _NO_SERIAL = {"", "none", "0", "default string", "not specified", "to be filled by o.e.m.", "system serial number"}
@@ -45,7 +46,7 @@ class SourcedFacts:
         except ValueError as error:
             raise FactError(kind, f"{source}: {error}") from error
 
-    def warnings(self, kind: FactKind, source: str) -> tuple[str, ...]:
+    def warnings(self, kind: FactKind, source: str) -> tuple[Remark, ...]:
         """See :class:`licserver.binding.FactReader`."""
         tell = self._risks.get((kind, source))
         try:
@@ -62,3 +63,9 @@ def real_serial(text: str, where: str) -> str:
     if text.strip().lower() in _NO_SERIAL or not text.strip(" 0-") or not text.strip(" fF-"):
         raise ValueError(f"{where} says {text!r}, which is no serial number")
     return text.strip()
+
+
+def another_name(wanted: str, now: str) -> Remark:
+    """The computer was renamed, and will be named so from its next start on."""
+    text = "after a restart this computer is named {wanted} and not {now} any more"
+    return remark("another_name", text, wanted=wanted, now=now)

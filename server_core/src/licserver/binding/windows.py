@@ -22,7 +22,8 @@ from collections.abc import Iterator
 from ctypes import wintypes
 
 from licserver.binding.smbios import board_serial, system_uuid
-from licserver.binding.sources import SourcedFacts, real_serial
+from licserver.binding.sources import SourcedFacts, another_name, real_serial
+from licserver.remarks import Remark
 
 assert sys.platform == "win32"
 
@@ -71,10 +72,10 @@ def windows_facts() -> SourcedFacts:
     )
 
 
-def _name_risks() -> Iterator[str]:
+def _name_risks() -> Iterator[Remark]:
     wanted, now = _registry(_TCPIP, "NV Hostname"), socket.gethostname()
     if wanted != now:
-        yield f"after a restart this computer is named {wanted} and not {now} any more"
+        yield another_name(wanted, now)
 
 
 def _volume_serial() -> str:

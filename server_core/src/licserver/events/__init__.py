@@ -15,10 +15,11 @@ released            the words of ``granted``: freed by an administrator
 moved               the words of ``granted``, and from_key: the key that carried it before; or it returned
 stranded            the words of ``granted``, and from_key: that key carries it no more, and no other could
 key_attached        key_number, product: a key came, or works again
-key_lost            key_number, reason: a key is gone, or works no more
+key_lost            key_number, reason: a key is gone, or works no more; remark: the reason as a word, whose
+                    particulars are further words
 key_changed         key_number, changes (access_code, use, license); never an access code
 settings_changed    names of the settings; never a secret value
-alarm               code, subject, message
+alarm               code, subject, message; remark: the message as a word, whose particulars are further words
 alarm_ended         code, subject
 ==================  ==================================================================================================
 

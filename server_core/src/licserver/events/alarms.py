@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from licserver.events import EventSink
+from licserver.remarks import Remark
 
 
 @dataclass
 class _Alarm:
-    message: str
+    remark: Remark
     since: int
 
 
@@ -23,34 +24,40 @@ class Alarms:
         self._clock = clock
         self._alarms: dict[tuple[str, str], _Alarm] = {}
 
-    def tell(self, code: str, message: str | None, subject: str = "") -> None:
+    def tell(self, code: str, remark: Remark | None, subject: str = "") -> None:
         """Say how it is now: what is wrong, or ``None`` when nothing is. Each beginning and end is an event.
 
         :param code: the kind of alarm, a word for programs.
         :param subject: what it is about, where there can be several, such as a key number.
         """
         alarm = self._alarms.get((code, subject))
-        if message is None:
+        if remark is None:
             if alarm is not None:
                 del self._alarms[code, subject]
                 self._events.note("alarm_ended", code=code, subject=subject)
         elif alarm is None:
-            self._alarms[code, subject] = _Alarm(message, int(self._clock()))
-            self._events.note("alarm", code=code, subject=subject, message=message)
+            self._alarms[code, subject] = _Alarm(remark, int(self._clock()))
+            self._events.note("alarm", code=code, subject=subject, message=remark.text, **remark.fields())
         else:
-            alarm.message = message
+            alarm.remark = remark
 
-    def tell_all(self, code: str, messages: Mapping[str, str]) -> None:
+    def tell_all(self, code: str, remarks: Mapping[str, Remark]) -> None:
         """Say of which subjects something is wrong now, and what; of all others nothing is."""
-        for subject in [subject for other, subject in self._alarms if other == code and subject not in messages]:
+        for subject in [subject for other, subject in self._alarms if other == code and subject not in remarks]:
             self.tell(code, None, subject)
-        for subject, message in messages.items():
-            self.tell(code, message, subject)
+        for subject, remark in remarks.items():
+            self.tell(code, remark, subject)
 
     def now(self) -> list[dict[str, Any]]:
         """Every alarm, the oldest first."""
         found = [
-            {"code": code, "subject": subject, "message": alarm.message, "since": alarm.since}
+            {
+                "code": code,
+                "subject": subject,
+                "message": alarm.remark.text,
+                "remark": alarm.remark.data(),
+                "since": alarm.since,
+            }
             for (code, subject), alarm in self._alarms.items()
         ]
         return sorted(found, key=lambda alarm: alarm["since"])

@@ -6,6 +6,7 @@ docs/specification.md, sections 5 and 7. A key of any kind is a license signed b
 never leaves its home (sealed in a file for a software key); with it the key vouches for the running server.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from licserver.documents import License, PackRequest, SessionCertificate
@@ -15,8 +16,15 @@ from licserver.errors import LicensingError
 class KeyFileError(LicensingError):
     """A protection key that cannot be used, and why."""
 
-    def __init__(self, message: str, *, code: str = "broken_key", hint: str = "") -> None:
-        super().__init__(code, message, hint=hint)
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "broken_key",
+        hint: str = "",
+        details: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        super().__init__(code, message, hint=hint, details=details)
 
 
 class ProtectionKey(Protocol):

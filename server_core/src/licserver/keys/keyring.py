@@ -20,6 +20,7 @@ from licserver.kept_file import free_name, set_aside
 from licserver.keys import KeyFileError, ProtectionKey
 from licserver.keys.soft_key import KeyFile, SoftKey, read_key_file
 from licserver.kit import Kit, KitError, read_kit
+from licserver.remarks import Remark, remark
 from licserver.system import this_system
 
 SUFFIX = ".dongle"
@@ -39,8 +40,8 @@ class AttachedKey:
     key_number: str
     license: License | None
     key: ProtectionKey | None
-    problem: str | None
-    warnings: tuple[str, ...] = ()
+    problem: Remark | None
+    warnings: tuple[Remark, ...] = ()
 
 
 class KeyFolder:
@@ -125,13 +126,20 @@ class KeyFolder:
             content = known.content if known else read_key_file(text, self._known_kits)
             license = content.license
             if license.key_number != path.stem:
-                raise KeyFileError(f"the file is named {path.name}, but holds the key {license.key_number}")
+                raise KeyFileError(
+                    f"the file is named {path.name}, but holds the key {license.key_number}",
+                    code="key_misnamed",
+                    details={"file": path.name, "holds": license.key_number},
+                )
             binding = bind_like(facts, license.facts)
             key = known.key if known and known.binding == binding else content.open(binding)
         except LicensingError as error:
-            return AttachedKey(path.stem, license, None, str(error))
+            return AttachedKey(path.stem, license, None, Remark.of(error))
         except OSError as error:
-            return AttachedKey(path.stem, None, None, f"{path.name} cannot be read: {error.strerror}")
+            problem = remark(
+                "key_unreadable", "{file} cannot be read: {why}", file=path.name, why=error.strerror or str(error)
+            )
+            return AttachedKey(path.stem, None, None, problem)
         self._opened[path.stem] = _Opened(text, content, binding, key)
         return AttachedKey(path.stem, license, key, None, warnings_of(facts, license.facts))
 

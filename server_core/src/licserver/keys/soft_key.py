@@ -102,13 +102,15 @@ class KeyFile:
                 f"the key {number} is bound to another computer: {name_facts(changed)} differs",
                 code="other_computer",
                 hint="If this is the same computer after a repair, reactivate the key with its next PIN",
+                details={"facts": changed},
             )
         try:
             signer = unseal_signer(self.sealed_signer, binding, number)
         except UnsealError as error:
-            raise KeyFileError(f"the private key in the file of {number} was altered") from error
+            raise KeyFileError(f"the private key in the file of {number} was altered", code="key_altered") from error
         if encode_public(signer.public_key()) != self.license.key_public:
-            raise KeyFileError(f"the private key in the file of {number} is not the one of its license")
+            problem = f"the private key in the file of {number} is not the one of its license"
+            raise KeyFileError(problem, code="key_mismatched")
         return SoftKey(self.license, self.license_token, signer)
 
 
@@ -127,7 +129,8 @@ def _blocks(text: str) -> tuple[str, str]:
         blocks = dearmor(text)
         return blocks["LICENSE"], blocks["SEALED KEY"]
     except (DocumentError, KeyError) as error:
-        raise KeyFileError("this is no software key file, or it was cut", hint="Restore it from a copy") from error
+        problem = "this is no software key file, or it was cut"
+        raise KeyFileError(problem, code="key_cut", hint="Restore it from a copy") from error
 
 
 def _open_license(token: str, text: str, kits: Mapping[str, Kit]) -> License:
@@ -136,12 +139,13 @@ def _open_license(token: str, text: str, kits: Mapping[str, Kit]) -> License:
         if kid not in kits:
             raise KeyFileError(
                 f"the license rests on the key {kid[:64]}, and no vendor's kit here has it",
+                code="kit_missing",
                 hint="Activate a key of this vendor with its kit once, or restore the folder of kits",
             )
         license = open_license(token, kits[kid])
         check_head(text, license_head(license))
     except DocumentError as error:
-        raise KeyFileError(f"the software key cannot be believed: {error.message}") from error
+        raise KeyFileError(f"the software key cannot be believed: {error.message}", code="not_believed") from error
     return license
 
 

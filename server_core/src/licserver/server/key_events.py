@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from licserver.events import FieldValue, Kind
 from licserver.keys.keyring import AttachedKey
+from licserver.remarks import Remark
 
-_GONE = "its file is gone"
-_REMOVED = "an administrator removed it"
+_GONE = Remark("file_gone", "its file is gone")
+_REMOVED = Remark("key_removed", "an administrator removed it")
 
 
 def key_events(
@@ -24,10 +25,14 @@ def key_events(
         worked = before is None if known is None else known.key is not None
         if found.key is None:
             if worked or known is None:
-                yield "key_lost", {"key_number": number, "reason": found.problem}
+                yield "key_lost", {"key_number": number, **_why(found.problem)}
         elif not worked:
             yield "key_attached", {"key_number": number, "product": found.key.license.product}
         elif known is not None and known.key is not None and known.key.license_token != found.key.license_token:
             yield "key_changed", {"key_number": number, "changes": "license"}
     for number in sorted((before or {}).keys() - after.keys()):
-        yield "key_lost", {"key_number": number, "reason": _REMOVED if number == removed else _GONE}
+        yield "key_lost", {"key_number": number, **_why(_REMOVED if number == removed else _GONE)}
+
+
+def _why(problem: Remark | None) -> dict[str, FieldValue]:
+    return {} if problem is None else {"reason": problem.text, **problem.fields()}

@@ -14,6 +14,7 @@ from licserver import __version__
 from licserver.days import days_left
 from licserver.events.alarms import Alarms
 from licserver.keys.keyring import AttachedKey
+from licserver.remarks import remark
 from licserver.seats.lease import Lease
 from licserver.seats.pools import PoolName
 from licserver.server.configuration import Configuration
@@ -71,15 +72,16 @@ class Reports:
         end = None if license is None else license.expires_at
         left = None if end is None else days_left(end, self.journal.ledger.date())
         if problem is None and end is not None and left == 0:
-            problem = f"it expired on {_day(end)}"
+            problem = remark("expired_on", "it expired on {day}", day=_day(end))
         options = self.desk.keys.options_of(number)
         described: dict[str, Any] = {
             "key_number": number,
             "state": "broken" if problem else "active",
-            "problem": problem,
+            "problem": None if problem is None else problem.text,
             "use": options.use,
             "access_code_set": bool(options.access_code),
-            "warnings": list(attached.warnings),
+            "warnings": [warning.text for warning in attached.warnings],
+            "remarks": [one.data() for one in (problem, *attached.warnings) if one is not None],
         }
         if license is not None:
             described |= {

@@ -10,6 +10,7 @@ from licserver.events.alarms import Alarms
 from licserver.events.moments import Moment, jump
 from licserver.kept_file import ASIDE, files_set_aside
 from licserver.keys.keyring import AttachedKey
+from licserver.remarks import Remark, remark
 from licserver.server.announcement import Announcement
 from licserver.server.configuration import Configuration
 from licserver.server.journal import Journal
@@ -71,7 +72,8 @@ class Watch:
         if seconds:
             self._alarms.tell("clock_jumped", None)  # another jump is another alarm
             way = "forward" if seconds > 0 else "back"
-            self._alarms.tell("clock_jumped", f"the clock of the computer was set {way} by {abs(seconds):.0f} seconds")
+            text = f"the clock of the computer was set {way} by {{seconds}} seconds"
+            self._alarms.tell("clock_jumped", remark(f"clock_set_{way}", text, seconds=round(abs(seconds))))
             self._jumped_at = now.running
         elif self._jumped_at is not None and now.running >= self._jumped_at + JUMP_ALARM_SECONDS:
             self._alarms.tell("clock_jumped", None)
@@ -80,13 +82,13 @@ class Watch:
     def _look_at_disk(self) -> None:
         problem = self._journal.problem
         for code in ("disk_full", "ledger_failed"):
-            self._alarms.tell(code, str(problem) if problem is not None and problem.code == code else None)
+            self._alarms.tell(code, Remark.of(problem) if problem is not None and problem.code == code else None)
 
     def _look_at_date(self, date: float, clock: float) -> None:
         problem = None
         if self._keys.has_expiring and date - clock >= BEHIND_SECONDS:
-            hours = f"{(date - clock) / 3600:.0f} h"
-            problem = f"the clock of the computer is {hours} behind the latest time seen here, by which keys expire"
+            text = "the clock of the computer is {hours} h behind the latest time seen here, by which keys expire"
+            problem = remark("clock_behind", text, hours=round((date - clock) / 3600))
         self._alarms.tell("clock_behind", problem)
 
     def _look_at_keys(self, date: float) -> None:
@@ -95,9 +97,10 @@ class Watch:
             if one.license is not None and one.license.expires_at is not None:
                 days = days_left(one.license.expires_at, date)
                 if not days:
-                    expiring[number] = f"the key {number} has expired"
+                    expiring[number] = Remark("key_expired", f"the key {number} has expired")
                 elif days <= EXPIRY_DAYS:
-                    expiring[number] = f"the key {number} expires: {in_days(days)} left"
+                    text = f"the key {number} expires: {in_days(days)} left"
+                    expiring[number] = Remark("key_expires", text, {"days": days})
         self._alarms.tell_all("key_expiring", expiring)
         found = self._keys.attached.items()
         self._alarms.tell_all("key_at_risk", {number: _at_risk(one) for number, one in found if one.warnings})
@@ -107,11 +110,10 @@ class Watch:
         if certificate is not None:
             days = (certificate.not_after - now) / DAY_SECONDS
             if days <= 0:
-                problem = "the certificate of both ports has ended"
+                problem = Remark("certificate_ended", "the certificate of both ports has ended")
             elif days <= EXPIRY_DAYS:
-                problem = (
-                    f"the certificate of both ports ends in {days:.0f} days: clients must know the next one before"
-                )
+                text = "the certificate of both ports ends in {days} days: clients must know the next one before"
+                problem = remark("certificate_ends", text, days=round(days))
         self._alarms.tell("certificate_expiring", problem)
 
     def _look_at_files(self) -> None:
@@ -120,10 +122,11 @@ class Watch:
         self._alarms.tell_all("state_corrupt", {path.name: _set_aside(path) for path in found})
 
 
-def _at_risk(key: AttachedKey) -> str:
-    return f"the key {key.key_number} is about to stop working: {'; '.join(key.warnings)}"
+def _at_risk(key: AttachedKey) -> Remark:
+    what = "; ".join(map(str, key.warnings))
+    return Remark("key_at_risk", f"the key {key.key_number} is about to stop working: {what}")
 
 
-def _set_aside(path: Path) -> str:
-    name = path.name.partition(ASIDE)[0]
-    return f"{name} was damaged and lies aside as {path}; remove that when it is of no more use"
+def _set_aside(path: Path) -> Remark:
+    text = "{name} was damaged and lies aside as {path}; remove that when it is of no more use"
+    return remark("set_aside", text, name=path.name.partition(ASIDE)[0], path=str(path))

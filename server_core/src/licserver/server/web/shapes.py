@@ -67,7 +67,7 @@ SHAPES: Mapping[str, Schema] = {
             wanted({"center_url": maybe(TEXT), "anew": FLAG}, **_PACK),
         ]
     },
-    "Alarm": shape(code=TEXT, subject=TEXT, message=TEXT, since=NUMBER),
+    "Alarm": shape(code=TEXT, subject=TEXT, message=TEXT, remark=named("Remark"), since=NUMBER),
     "Answer": {"anyOf": [wanted(text=TEXT), wanted(key_number=TEXT, blocks=TEXT)]},
     "Connection": shape(
         lease=TEXT,
@@ -103,10 +103,12 @@ SHAPES: Mapping[str, Schema] = {
         use=FLAG,
         access_code_set=FLAG,
         warnings=NAMES,
+        remarks=some(named("Remark")),
     ),
     "KeyOptions": wanted({"access_code": TEXT, "use": FLAG}),
     "Pack": wanted({"center_url": maybe(TEXT)}, **_PACK),
     "Release": wanted({**_FILTER, "state": maybe(STATE), "leases": maybe(some(TEXT)), "all": FLAG}),
+    "Remark": shape(code=TEXT, text=TEXT, details={"type": "object"}),
     "Request": shape(
         request_id=TEXT,
         key_number=TEXT,

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from licserver.errors import LicensingError
 from licserver.pages.languages import N_, Translations
 from licserver.pages.problems import Problem
+from licserver.remarks import Remark
+from licserver.server.web.pages.remarks import FACTS, REMARKS, alarm_name, more_of, said
 
 TYPES: Mapping[str, str] = {
     "session": N_("session"),
@@ -19,26 +21,10 @@ TYPES: Mapping[str, str] = {
     "terminal": N_("terminal session"),
 }
 STATES: Mapping[str, str] = {"active": N_("active"), "blocked": N_("blocked")}
-FACTS: Mapping[str, str] = {
-    "disk": N_("the system disk"),
-    "network": N_("the first network card"),
-    "system": N_("the operating system or the computer's name"),
-    "board": N_("the motherboard"),
-}
 FACT_STATES: Mapping[str, str] = {
     "same": N_("the same"),
     "differs": N_("differs"),
     "unreadable": N_("cannot be read"),
-}
-ALARMS: Mapping[str, str] = {
-    "disk_full": N_("The disk of the server is full: no license is given"),
-    "ledger_failed": N_("Connections cannot be written to disk"),
-    "clock_jumped": N_("The clock of the server's computer was set"),
-    "clock_behind": N_("The clock of the server's computer is behind"),
-    "state_corrupt": N_("A damaged file lies aside: %(subject)s"),
-    "key_expiring": N_("The key %(subject)s expires soon, or has expired"),
-    "key_at_risk": N_("The key %(subject)s is about to stop working"),
-    "certificate_expiring": N_("The certificate of the server ends soon, or has ended"),
 }
 EVENTS: Mapping[str, str] = {
     "server_started": N_("server started"),
@@ -199,7 +185,9 @@ def names_of(texts: Translations) -> dict[str, Callable[..., str]]:
         "fact_name": name(FACTS),
         "fact_state": name(FACT_STATES),
         "event_name": name(EVENTS),
-        "alarm_name": lambda alarm: name(ALARMS)(alarm["code"]) % alarm if alarm["code"] in ALARMS else alarm["code"],
+        "alarm_name": lambda alarm: alarm_name(texts, alarm),
+        "said": lambda remark: said(texts, remark["code"], remark["details"], remark["text"]),
+        "more_of": lambda event: more_of(texts, event),
     }
 
 
@@ -212,6 +200,9 @@ def explain(
     :param status: of HTTP, where the error has no code of its own.
     """
     words = WORDS.get(error.code) or _STATUSES.get(status)
+    if words is None and error.code in REMARKS:
+        remark = Remark.of(error)
+        return Problem(error.code, said(texts, remark.code, remark.details, remark.text), "")
     if words is None:
         return Problem(error.code, error.message, error.hint)
     fields: defaultdict[str, str] = defaultdict(lambda: "…", about or {})
