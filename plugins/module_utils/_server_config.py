@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from ansible_collections.protect.licensing.plugins.module_utils._file_plan import FilePlan, plan_file
 from ansible_collections.protect.licensing.plugins.module_utils._ini import (
+    LANGUAGES,
     SERVER_KEYS,
     IniError,
     IniText,
@@ -33,6 +34,7 @@ OPTIONS_SPEC: dict[str, dict[str, object]] = {
     "tls": {"type": "bool"},
     "tls_certificate": {"type": "str"},
     "tls_key": {"type": "str", "no_log": False},
+    "language": {"type": "str", "choices": ["", *LANGUAGES]},
     "initial_text": {"type": "str", "default": ""},
 }
 """The options that the engine reads, as an argument specification."""

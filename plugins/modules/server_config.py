@@ -68,6 +68,12 @@ options:
       - Path on the target of its private key, in PEM and not encrypted.
       - The server's account must be able to read it.
     type: str
+  language:
+    description:
+      - Language of the web page for whoever has chosen none there.
+      - An empty string, the server's default, means that of each browser.
+    type: str
+    choices: ["", en, ru]
   initial_text:
     description: Text of a first file, used only where there is none. The other options are set in it.
     type: str
@@ -140,6 +146,9 @@ settings:
       type: str
     tls_key:
       description: The path of its private key.
+      type: str
+    language:
+      description: The language of the web page, empty for that of each browser.
       type: str
     credentials_set:
       description: Whether the web page asks to log in.

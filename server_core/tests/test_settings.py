@@ -34,6 +34,7 @@ def test_what_an_ini_leaves_out_has_its_default(ini: Path) -> None:
         tls=False,
         tls_certificate=None,
         tls_key=None,
+        language="",
     )
 
 
@@ -41,7 +42,7 @@ def test_what_an_ini_says_holds(ini: Path) -> None:
     sealed = seal_credential("secret")
     ini.write_text(
         f"; ours\nPORT=1\nwebport=2\nLocal=0\nBindAddress=10.0.0.1\nIdleTime=0\nuser={sealed}\npassword={sealed}\nx=y\n"
-        "TLS=1\nTLSCertificate=/etc/own.pem\nTLSKey=/etc/own.key\n"
+        "TLS=1\nTLSCertificate=/etc/own.pem\nTLSKey=/etc/own.key\nLanguage=ru\n"
     )
 
     assert read_settings(ini) == Settings(
@@ -55,6 +56,7 @@ def test_what_an_ini_says_holds(ini: Path) -> None:
         tls=True,
         tls_certificate=Path("/etc/own.pem"),
         tls_key=Path("/etc/own.key"),
+        language="ru",
     )
 
 

@@ -28,6 +28,7 @@ CHANGES = st.fixed_dictionaries(
         "tls": st.booleans(),
         "tls_certificate": PATHS,
         "tls_key": PATHS,
+        "language": st.sampled_from(["", "ru", "RU"]),
     },
 )
 FILES = st.sampled_from(

@@ -32,6 +32,8 @@ DEFAULT_PORT = 15200
 DEFAULT_WEB_PORT = 15201
 LOCAL_SERVER = "*LOCAL"
 AUTO_SERVER = "*AUTO"
+LANGUAGES = ("en", "ru")
+"""Those of the web page, by their codes."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
@@ -279,6 +281,12 @@ def _file_path(value: str) -> str:
     return value
 
 
+def _language(value: str) -> str:
+    if value not in ("", *LANGUAGES):
+        raise ValueError(f"not {' or '.join(LANGUAGES)} (leave it empty for that of each browser)")
+    return value
+
+
 def _sealed_credential(value: str) -> str:
     if _unseal(value) is None:
         raise ValueError("not a sealed credential, delete the lines user and password and set them anew")
@@ -387,6 +395,7 @@ SERVER_KEYS = _table(
     KnownKey("TLS", "tls", False, _flag),
     KnownKey("TLSCertificate", "tls_certificate", "", _file_path),
     KnownKey("TLSKey", "tls_key", "", _file_path),
+    KnownKey("Language", "language", "", _language),
 )
 """The keys of ``licserver.ini`` by the name they are written with."""
 
@@ -417,6 +426,7 @@ class ServerSettings(TypedDict):
     tls: bool
     tls_certificate: str
     tls_key: str
+    language: str
 
 
 class ClientSettings(TypedDict):

@@ -28,6 +28,7 @@ LIVE_FIELDS = {
     "password": "password",
     "tls_certificate": "TLSCertificate",
     "tls_key": "TLSKey",
+    "language": "Language",
 }
 """What a running server can take over, and how the ini names it."""
 
@@ -48,6 +49,7 @@ class Settings:
     :ivar user: sealed with scrypt, as is ``password``: they can be verified, not read.
     :ivar tls: whether both ports speak TLS and nothing else.
     :ivar tls_certificate: a PEM file, as is ``tls_key``; both ``None``: the server makes a certificate itself.
+    :ivar language: of the web page for whoever has chosen none; empty: that of his browser.
     """
 
     port: int
@@ -60,6 +62,7 @@ class Settings:
     tls: bool
     tls_certificate: Path | None
     tls_key: Path | None
+    language: str
 
     @property
     def fingerprint(self) -> str:
@@ -110,4 +113,5 @@ def settings_in(data: bytes) -> Settings:
         tls=values["tls"],
         tls_certificate=Path(values["tls_certificate"]) if values["tls_certificate"] else None,
         tls_key=Path(values["tls_key"]) if values["tls_key"] else None,
+        language=values["language"],
     )

@@ -5,8 +5,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
 
-from licserver.pages.languages import LANGUAGES, load, preferred
+from licserver.pages.languages import LANGUAGES, language_of, load, preferred
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,18 @@ from licserver.pages.languages import LANGUAGES, load, preferred
 )
 def test_a_browser_gets_the_language_that_it_likes_best(accepted: str, language: str) -> None:
     assert preferred(accepted) == language
+
+
+@pytest.mark.parametrize(
+    ("cookie", "default", "language"),
+    [("", "", "ru"), ("", "en", "en"), ("ru", "en", "ru"), ("en", "", "en"), ("de", "", "ru"), ("de", "en", "en")],
+)
+def test_a_choice_counts_before_the_setting_and_that_before_the_browser(
+    cookie: str, default: str, language: str
+) -> None:
+    headers = [(b"accept-language", b"ru"), (b"cookie", f"language={cookie}".encode())]
+
+    assert language_of(Request({"type": "http", "headers": headers}), default) == language
 
 
 @given(st.text())

@@ -47,6 +47,7 @@ def test_an_empty_user_takes_both_away() -> None:
         ({"tls_certificate": "relative.pem"}, "tls_certificate", "not a whole path"),
         ({"tls_certificate": "/a.pem"}, "tls_certificate", "stands there without TLSKey"),
         ({"tls_key": "/a\n.pem", "tls_certificate": "/b.pem"}, "tls_key", "one line"),
+        ({"language": "de"}, "language", "not en or ru"),
         ({"user": "anna"}, "password", "belong together"),
         ({"password": "secret"}, "user", "belong together"),
         ({"user": "anna", "password": ""}, "password", "belong together"),

@@ -20,6 +20,7 @@ NOW: dict[str, Any] = {
     "tls": False,
     "tls_certificate": "",
     "tls_key": "",
+    "language": "",
 }
 
 

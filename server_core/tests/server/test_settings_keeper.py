@@ -38,6 +38,7 @@ def test_they_are_shown_without_secrets(closed: ServerThread) -> None:
             "tls": False,
             "tls_certificate": "",
             "tls_key": "",
+            "language": "",
         },
         "restart_needed": [],
     }

@@ -94,6 +94,18 @@ def test_what_is_in_force_at_once_and_what_needs_a_restart(site: Site, language:
     assert site.server.server.configuration.settings.idle_seconds == 25 * 60
 
 
+def test_the_language_that_is_set_is_that_of_whoever_chose_none(site: Site) -> None:
+    page = site.visitor(at="/settings")
+    page.get_by_label("Language of these pages").select_option("Русский")
+    save(page)
+    expect(page.get_by_role("status").first).to_have_text("Настройки сохранены.")
+    page.get_by_role("link", name="English").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(site.visitor().locator("html")).to_have_attribute("lang", "ru")
+    assert ini(site, "Language") == "ru"
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("port", "0"), ("port", "many"), ("idle_minutes", "1441"), ("bind_address", "nowhere")]
 )

@@ -14,6 +14,7 @@ _TEXTS = {
     "bind_address": ("ADDRESS", "the IP address to listen on; empty: all"),
     "tls_certificate": ("PATH", "a PEM file; empty, as the next: the server makes a certificate itself"),
     "tls_key": ("PATH", "its private key"),
+    "language": ("ru|en", "of the web page for whoever has chosen none; empty: that of his browser"),
 }
 _NUMBERS = {
     "port": "TCP port for licenses",

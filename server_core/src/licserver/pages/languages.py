@@ -3,8 +3,8 @@
 """The languages of the pages: which one a browser gets, and the texts in it.
 
 Texts stand in the sources in English and are translated by gettext catalogs, ``locale/<language>/LC_MESSAGES``.
-Whoever chose a language on a page keeps it in a cookie; whoever did not gets what his browser asks for (RFC 9110,
-section 12.5.4).
+Whoever chose a language on a page keeps it in a cookie; whoever did not gets the one that is set for the application,
+or what his browser asks for (RFC 9110, section 12.5.4).
 """
 
 import gettext
@@ -35,10 +35,15 @@ def load(code: str) -> Translations:
     return gettext.translation(DOMAIN, LOCALE, [code])
 
 
-def language_of(request: Request) -> str:
-    """The language in which a request is answered: one of :data:`LANGUAGES`."""
+def language_of(request: Request, default: str = "") -> str:
+    """The language in which a request is answered: one of :data:`LANGUAGES`.
+
+    :param default: for whoever chose none; empty: what his browser asks for.
+    """
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    return chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+    if chosen in LANGUAGES:
+        return chosen
+    return default or preferred(request.headers.get("accept-language", ""))
 
 
 def preferred(accepted: str) -> str:

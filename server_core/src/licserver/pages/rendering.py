@@ -28,17 +28,23 @@ class Pages:
 
     :param package: the package whose folder ``templates`` holds them; those of the base page are here.
     :param common: what every template is given besides; called for every page.
+    :param default_language: tells in which language whoever chose none sees them; empty: in that of his browser.
     """
 
-    def __init__(self, package: str, common: Content) -> None:
+    def __init__(self, package: str, common: Content, default_language: Callable[[], str] = str) -> None:
         loader = ChoiceLoader([PackageLoader(package), PackageLoader("licserver.pages")])
         self._texts = {code: load(code) for code in LANGUAGES}
         self._environments = {code: _environment(loader, texts) for code, texts in self._texts.items()}
         self._common = common
+        self._default_language = default_language
+
+    def language(self, request: Request) -> str:
+        """The language of whoever asks."""
+        return language_of(request, self._default_language())
 
     def texts(self, request: Request) -> gettext.NullTranslations:
         """The texts in the language of whoever asks."""
-        return self.texts_in(language_of(request))
+        return self.texts_in(self.language(request))
 
     def texts_in(self, language: str) -> gettext.NullTranslations:
         """The texts in one of the languages."""
@@ -53,7 +59,7 @@ class Pages:
         **content: Any,
     ) -> Response:
         """A page, which no browser and no proxy keeps."""
-        language = language_of(request)
+        language = self.language(request)
         around = {
             "language": language,
             "languages": LANGUAGES,

@@ -59,6 +59,7 @@ class SettingsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     tls: bool | None = None
     tls_certificate: str | None = None
     tls_key: str | None = None
+    language: str | None = None
 
 
 def check_seen(now: Mapping[str, Any], wanted: SettingsChange, seen: SettingsChange) -> None:

@@ -118,4 +118,5 @@ def _words(settings: Settings) -> dict[str, Any]:
         "tls": settings.tls,
         "tls_certificate": str(settings.tls_certificate or ""),
         "tls_key": str(settings.tls_key or ""),
+        "language": settings.language,
     }

@@ -218,12 +218,13 @@ def test_an_empty_server_ini_means_the_defaults() -> None:
         "tls": False,
         "tls_certificate": "",
         "tls_key": "",
+        "language": "",
     }
 
 
 def test_every_server_key_is_read_with_its_type() -> None:
     text = f"PORT=1\nwebport=2\nlocal=0\nUSER={SEALED}\npassword={SEALED}\nbindaddress=::1\nidletime=0\nmore=x\n"
-    text += "tls=1\ntlscertificate=C:\\own.pem\ntlskey=/etc/own.key\n"
+    text += "tls=1\ntlscertificate=C:\\own.pem\ntlskey=/etc/own.key\nlanguage=ru\n"
     assert check_server_ini(IniText.parse(text.encode())) == {
         "port": 1,
         "web_port": 2,
@@ -235,6 +236,7 @@ def test_every_server_key_is_read_with_its_type() -> None:
         "tls": True,
         "tls_certificate": "C:\\own.pem",
         "tls_key": "/etc/own.key",
+        "language": "ru",
     }
 
 
@@ -251,6 +253,7 @@ def test_every_server_key_is_read_with_its_type() -> None:
         ("Local=yes", "line 1: Local=yes: not 0 or 1"),
         ("BindAddress=lan", "line 1: BindAddress=lan: not an IP address (leave it empty for all interfaces)"),
         ("IdleTime=1441", "line 1: IdleTime=1441: not a number from 0 to 1440"),
+        ("Language=de", "line 1: Language=de: not en or ru (leave it empty for that of each browser)"),
         ("user=" + SEALED, "line 1: user: stands there without password, set both or delete both"),
         ("password=" + SEALED, "line 1: password: stands there without user, set both or delete both"),
         ("TLS=on", "line 1: TLS=on: not 0 or 1"),

@@ -43,9 +43,9 @@ def test_an_option_changes_its_line_only() -> None:
 
 def test_every_option_is_written_in_the_style_of_the_file() -> None:
     tls = {"tls": True, "tls_certificate": "/c", "tls_key": "/k"}
-    planned = plan(b"", port=1, web_port=2, local=False, bind_address="::1", idle_minutes=0, **tls)
+    planned = plan(b"", port=1, web_port=2, local=False, bind_address="::1", idle_minutes=0, language="ru", **tls)
     assert planned.after == (
-        b"port=1\nWebPort=2\nLocal=0\nBindAddress=::1\nIdleTime=0\nTLS=1\nTLSCertificate=/c\nTLSKey=/k\n"
+        b"port=1\nWebPort=2\nLocal=0\nBindAddress=::1\nIdleTime=0\nTLS=1\nTLSCertificate=/c\nTLSKey=/k\nLanguage=ru\n"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from licserver.events import KINDS
+from licserver.ini_text import LANGUAGES
 
 Schema = Mapping[str, Any]
 
@@ -16,6 +17,7 @@ NAME: Schema = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 NAMES: Schema = {"type": "array", "items": TEXT}
 SCOPE: Schema = {"enum": ["read", "operate", "admin"]}
 EVENT_KIND: Schema = {"enum": list(KINDS)}
+LANGUAGE: Schema = {"enum": ["", *LANGUAGES]}
 STATE: Schema = {"enum": ["active", "blocked"]}
 
 
@@ -142,6 +144,7 @@ SHAPES: Mapping[str, Schema] = {
         tls=FLAG,
         tls_certificate=TEXT,
         tls_key=TEXT,
+        language=LANGUAGE,
     ),
     "SettingsChange": wanted(
         {
@@ -155,6 +158,7 @@ SHAPES: Mapping[str, Schema] = {
             "tls": maybe(FLAG),
             "tls_certificate": maybe(TEXT),
             "tls_key": maybe(TEXT),
+            "language": maybe(LANGUAGE),
         }
     ),
     "Token": shape(name=TEXT, scope=SCOPE, made_at=NUMBER, expires_at=maybe(NUMBER)),

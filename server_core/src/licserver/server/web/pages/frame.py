@@ -32,7 +32,8 @@ class Screens:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self.pages = Pages("licserver.server.web.pages", self._common)
+        configuration = parts.reports.configuration
+        self.pages = Pages("licserver.server.web.pages", self._common, lambda: configuration.settings.language)
 
     def texts(self, request: Request) -> Translations:
         """The texts in the language of whoever asks."""

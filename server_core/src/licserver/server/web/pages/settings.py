@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from licserver.errors import LicensingError
-from licserver.pages.languages import N_, Translations
+from licserver.pages.languages import LANGUAGES, N_, Translations
 from licserver.server.scopes import Scope
 from licserver.server.settings_change import SettingConflictError, SettingError
 from licserver.server.web.door import Door, Visit
@@ -32,6 +32,7 @@ _BELONGS: Mapping[str, str] = {
     "tls_certificate": _FILE,
     "tls_key": _FILE,
 }
+_OF_BROWSER = N_("that of each browser")
 _ALREADY = N_("Somebody else set this to “%(value)s” meanwhile. Save again to replace that.")
 
 
@@ -66,6 +67,9 @@ class Settings:
             return await self._page(visit, now, filled, error=error, problems=problems)
         return RedirectResponse("/settings?saved=1", 303)
 
+    def _languages(self, visit: Visit) -> list[tuple[str, str]]:
+        return [("", self._screens.texts(visit.request).gettext(_OF_BROWSER)), *LANGUAGES.items()]
+
     async def _page(
         self,
         visit: Visit,
@@ -83,6 +87,7 @@ class Settings:
             values=filled[0],
             was=filled[1],
             credentials_set=now["settings"]["credentials_set"],
+            languages_to_set=self._languages(visit),
             pending=now["restart_needed"],
             saved=saved,
             problem=None if error is None else self._screens.explained(visit.request, error, {}),

@@ -14,7 +14,7 @@ from licserver.server.settings_change import SettingError, SettingsChange
 
 _NUMBERS = ("port", "web_port", "idle_minutes")
 _FLAGS = ("local", "tls")
-_TEXTS = ("bind_address", "tls_certificate", "tls_key")
+_TEXTS = ("bind_address", "tls_certificate", "tls_key", "language")
 _FIELDS = (*_NUMBERS, *_FLAGS, *_TEXTS)
 _WAS = "was_"
 
