@@ -3,6 +3,8 @@
 """What holds for every page: nothing that keeps anybody from using it, in both languages, on a phone, in the dark."""
 
 import contextlib
+import datetime
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -98,6 +100,27 @@ def test_events_are_filtered(site: Site) -> None:
     expect(page.locator("#nothing")).to_be_visible()
     page.get_by_role("link", name="Показать все").click()
     expect(page.locator("#rows tr").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("Pacific/Kiritimati", 14), ("Etc/GMT+12", -12)])
+def test_days_of_events_are_those_of_the_reader(site: Site, zone: str, hours: int) -> None:
+    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=hours))).date()
+    page = site.visitor(at="/events?kind=server_started", timezone_id=zone)
+    found = []
+    for day in (today - datetime.timedelta(1), today, today + datetime.timedelta(1)):
+        page.get_by_label("From").fill(day.isoformat())
+        page.get_by_label("Until").fill(day.isoformat())
+        page.get_by_role("button", name="Find").click()
+        expect(page).to_have_url(re.compile(f"until={day}"))
+        found.append(page.locator("#rows tr").count())
+
+    assert found == [0, 1, 0]
+
+
+def test_without_a_script_it_is_told_whose_days_they_are(site: Site) -> None:
+    page = site.visitor("ru", at="/events", java_script_enabled=False)
+
+    expect(page.get_by_text("Дни и время — по UTC.")).to_be_visible()
 
 
 def test_events_follow_what_happens_and_old_ones_stay(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

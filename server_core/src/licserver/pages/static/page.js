@@ -23,6 +23,10 @@
       if (time.textContent !== text) time.textContent = text;
       if (!time.title) time.title = exact.format(at);
     }
+    for (const said of root.querySelectorAll("[data-at]")) {
+      const text = `${written.format(new Date(said.dataset.at * 1000))}: ${said.dataset.what}`;
+      if (said.textContent !== text) said.textContent = text;
+    }
   }
 
   // Make one element like another, touching only what differs: focus, selection and scrolling stay.
@@ -75,12 +79,7 @@
   if (live) {
     let source = null;
     let again = 0;
-    let away = 0;
-    const here = () => {
-      clearTimeout(away);
-      away = 0;
-      document.body.classList.remove("away");
-    };
+    let later = false;
     const listen = () => {
       clearTimeout(again);
       source?.close();
@@ -88,11 +87,15 @@
       if (document.hidden) return; // a browser has few connections to one server for all of its pages
       source = new EventSource(live.dataset.live);
       source.onmessage = (message) => {
-        here();
+        document.body.classList.remove("away");
         show(JSON.parse(message.data));
       };
+      source.addEventListener("later", () => {
+        later = true; // the server ends the stream, and expects to be asked again
+      });
       source.onerror = () => {
-        away ||= setTimeout(() => document.body.classList.add("away"), 10000); // it asks again by itself before
+        if (!later) document.body.classList.add("away");
+        later = false;
         if (source.readyState === EventSource.CLOSED) again = setTimeout(listen, 10000);
       };
     };
@@ -100,6 +103,18 @@
     addEventListener("pagehide", () => source?.close());
     addEventListener("pageshow", (event) => event.persisted && listen());
     listen();
+  }
+
+  // Days that are looked for are days of the reader: their first moments go along with them.
+  const beginOf = (day, later) => {
+    const [year, month, date] = day.split("-").map(Number);
+    return day && new Date(year, month - 1, date + later).getTime() / 1000;
+  };
+  for (const form of document.forms) {
+    form.addEventListener("submit", () => {
+      for (const one of form.querySelectorAll("[data-begin-of]")) one.value = beginOf(form[one.dataset.beginOf].value, 0);
+      for (const one of form.querySelectorAll("[data-end-of]")) one.value = beginOf(form[one.dataset.endOf].value, 1);
+    });
   }
 
   // While the server starts again: wait until it answers, then go on.

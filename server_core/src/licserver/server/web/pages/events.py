@@ -27,7 +27,9 @@ PAGE_EVENTS = 100
 class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which events somebody looks at.
 
-    :ivar since: a day, UTC, as is ``until``; none is older or younger.
+    :ivar since: a day, as is ``until``; none is older or younger.
+    :ivar begin: when that day begins for the reader, in seconds since 1970-01-01 UTC, as his browser says; otherwise it
+        is a day of UTC. So is ``end``: the moment at which ``until`` is over.
     :ivar before: none with this number or a later one: the next page.
     """
 
@@ -35,6 +37,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: Annotated[str, msgspec.Meta(pattern=rf"^({'|'.join(KINDS)})?\Z")] = ""
     since: datetime.date | None = None
     until: datetime.date | None = None
+    begin: Number | None = None
+    end: Number | None = None
     before: Number | None = None
 
     @classmethod
@@ -50,8 +54,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The same for the log, and one more event than a page has."""
         return Selection(
             before=self.before,
-            since=0 if self.since is None else _begin(self.since),
-            until=None if self.until is None else _begin(self.until) + DAY_SECONDS - 1,
+            since=0 if self.since is None else _first(self.begin, _begin(self.since)),
+            until=None if self.until is None else _first(self.end, _begin(self.until) + DAY_SECONDS) - 1,
             text=self.text,
             kinds=frozenset([self.kind] if self.kind else []),
             limit=PAGE_EVENTS + 1,
@@ -114,6 +118,10 @@ def _shown(query: Query, entries: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _live(query: Query) -> str:
     return f"/live/events?{query.address(None)}"
+
+
+def _first(told: int | None, otherwise: int) -> int:
+    return otherwise if told is None else told
 
 
 def _begin(day: datetime.date) -> int:

@@ -32,6 +32,9 @@ OF_ONE_BROWSER = 3
 ASK_AGAIN_SECONDS = 5
 """After so long a page asks again for which there was no stream."""
 
+_LATER = "event: later\ndata:\n\n"
+"""The server ends the stream, and is well."""
+
 
 @dataclass(frozen=True)
 class View:
@@ -74,7 +77,7 @@ class Live:
     async def _told(self, address: str, session: str, language: str, view: View) -> AsyncIterator[str]:
         with self._following(view) as channel, self._place(address, session) as stays:
             if not stays:
-                yield f"retry: {ASK_AGAIN_SECONDS * 1000}\n{await channel.message(language)}"
+                yield f"retry: {ASK_AGAIN_SECONDS * 1000}\n{await channel.message(language)}{_LATER}"
                 return
             loop = asyncio.get_running_loop()
             until, told, told_at = loop.time() + STREAM_SECONDS, "", loop.time()
@@ -88,6 +91,8 @@ class Live:
                     yield ": still here\n\n"
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._ended.wait(), PERIOD)
+            if not self._ended.is_set():
+                yield _LATER
 
     @contextlib.contextmanager
     def _following(self, view: View) -> "Iterator[_Channel]":
