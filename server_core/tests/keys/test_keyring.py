@@ -69,7 +69,8 @@ def test_a_key_of_another_computer_is_listed_with_its_problem(
     assert attached.key is None
     assert attached.license is not None
     assert attached.problem is not None
-    assert "the first network card differs" in attached.problem
+    assert "the first network card differs" in attached.problem.text
+    assert attached.problem.details == {"facts": "network"}
 
 
 def test_a_key_whose_fact_cannot_be_read_is_listed_with_its_problem(
@@ -88,7 +89,7 @@ def test_a_renamed_file_is_no_other_key(tmp_path: Path, folder: KeyFolder, vendo
     attached = only(folder, computer)
 
     assert attached.key is None
-    assert attached.problem == "the file is named 100-0009.dongle, but holds the key 100-0001"
+    assert str(attached.problem) == "the file is named 100-0009.dongle, but holds the key 100-0001"
 
 
 def test_a_cut_file_does_not_hide_the_others(
@@ -113,7 +114,7 @@ def test_something_that_is_no_file_does_not_hide_the_others(
 
     broken, working = folder.attached(computer)
 
-    assert broken.problem == "100-0001.dongle cannot be read: " + IS_A_DIRECTORY
+    assert str(broken.problem) == "100-0001.dongle cannot be read: " + IS_A_DIRECTORY
     assert working.key is not None
 
 

@@ -13,6 +13,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
+from licserver.pages.languages import language_of
 from licserver.server.visitors import Room
 from licserver.server.web.pages import live as module
 from licserver.server.web.pages.live import Live, View
@@ -28,6 +29,9 @@ class Screens:
 
     def __init__(self) -> None:
         self.made: Counter[str] = Counter()
+
+    def language(self, request: Request) -> str:
+        return language_of(request)
 
     async def part(self, language: str, template: str, content: Mapping[str, Any]) -> str:
         self.made[language] += 1

@@ -13,6 +13,7 @@ import pytest
 from licserver.events.alarms import Alarms
 from licserver.events.moments import Moment
 from licserver.keys.keyring import AttachedKey
+from licserver.remarks import Remark
 from licserver.seats.ledger import DiskFullError, LedgerError
 from licserver.server.announcement import Announcement
 from licserver.server.certificate import ServerCertificate
@@ -226,38 +227,42 @@ def test_where_the_control_file_cannot_be_written_the_server_goes_on_and_tries_a
     assert not (small_disk / "control.json").exists()
 
 
+OTHER = Remark("other_computer", "another disk", {"facts": "disk"})
+LOST = {"reason": "another disk", "remark": "other_computer", "facts": "disk"}
+
+
 class TestKeyEvents:
-    def key(self, vendor: Vendor, number: str = "A", problem: str | None = None) -> dict[str, AttachedKey]:
+    def key(self, vendor: Vendor, number: str = "A", problem: Remark | None = None) -> dict[str, AttachedKey]:
         key = OwnKey.of(vendor, number)
         return {number: AttachedKey(number, key.license, None if problem else key, problem)}
 
     def test_at_a_start_only_what_does_not_work_is_told(self, vendor: Vendor) -> None:
-        found = {**self.key(vendor, "A"), **self.key(vendor, "B", "other computer")}
+        found = {**self.key(vendor, "A"), **self.key(vendor, "B", OTHER)}
 
-        assert list(key_events(None, found)) == [("key_lost", {"key_number": "B", "reason": "other computer"})]
+        assert list(key_events(None, found)) == [("key_lost", {"key_number": "B", **LOST})]
 
     def test_what_stays_as_it_was_is_not_told(self, vendor: Vendor) -> None:
-        found = {**self.key(vendor, "A"), **self.key(vendor, "B", "other computer")}
+        found = {**self.key(vendor, "A"), **self.key(vendor, "B", OTHER)}
 
         assert list(key_events(found, found)) == []
 
     def test_a_key_comes_breaks_is_mended_and_goes(self, vendor: Vendor) -> None:
-        works, broken = self.key(vendor), self.key(vendor, problem="other computer")
+        works, broken = self.key(vendor), self.key(vendor, problem=OTHER)
         looks = [{}, works, broken, works, {}]
         told = [list(key_events(before, after)) for before, after in itertools.pairwise(looks)]
 
         attached = ("key_attached", {"key_number": "A", "product": "retail"})
         assert told == [
             [attached],
-            [("key_lost", {"key_number": "A", "reason": "other computer"})],
+            [("key_lost", {"key_number": "A", **LOST})],
             [attached],
-            [("key_lost", {"key_number": "A", "reason": "its file is gone"})],
+            [("key_lost", {"key_number": "A", "reason": "its file is gone", "remark": "file_gone"})],
         ]
 
     def test_a_key_that_comes_and_does_not_work_is_lost(self, vendor: Vendor) -> None:
-        lost = ("key_lost", {"key_number": "A", "reason": "other computer"})
+        lost = ("key_lost", {"key_number": "A", **LOST})
 
-        assert list(key_events({}, self.key(vendor, problem="other computer"))) == [lost]
+        assert list(key_events({}, self.key(vendor, problem=OTHER))) == [lost]
 
     def test_a_new_license_of_a_key_is_a_change(self, vendor: Vendor) -> None:
         changed = ("key_changed", {"key_number": "A", "changes": "license"})

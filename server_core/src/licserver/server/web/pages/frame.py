@@ -35,6 +35,10 @@ class Screens:
         configuration = parts.reports.configuration
         self.pages = Pages("licserver.server.web.pages", self._common, lambda: configuration.settings.language)
 
+    def language(self, request: Request) -> str:
+        """The language of whoever asks."""
+        return self.pages.language(request)
+
     def texts(self, request: Request) -> Translations:
         """The texts in the language of whoever asks."""
         return self.pages.texts(request)

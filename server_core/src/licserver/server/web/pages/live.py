@@ -71,7 +71,7 @@ class Live:
     def stream(self, request: Request, view: View) -> Response:
         """Tell of a view until the browser goes; where there are too many streams, only how it is now."""
         address = request.client.host if request.client else ""
-        told = self._told(address, session_in(request) or "", self._screens.pages.language(request), view)
+        told = self._told(address, session_in(request) or "", self._screens.language(request), view)
         return StreamingResponse(told, media_type="text/event-stream")
 
     async def _told(self, address: str, session: str, language: str, view: View) -> AsyncIterator[str]:

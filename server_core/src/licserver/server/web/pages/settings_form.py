@@ -41,7 +41,8 @@ class SettingsForm:
 
         :raises SettingError: something cannot be.
         """
-        return SettingsChange(**{name: _read(name, self.values[name]) for name in self._changed}, **self._credentials())
+        wanted: dict[str, Any] = {name: _read(name, self.values[name]) for name in self._changed}
+        return SettingsChange(**wanted, **self._credentials())
 
     def seen(self) -> SettingsChange:
         """What the fields that were changed held before; a script that sends a form need not say.
@@ -49,7 +50,8 @@ class SettingsForm:
         :raises SettingError: something cannot have been.
         """
         known = [name for name in self._changed if f"{_WAS}{name}" in self._form.fields]
-        return SettingsChange(**{name: _read(name, self._was[name]) for name in known})
+        seen: dict[str, Any] = {name: _read(name, self._was[name]) for name in known}
+        return SettingsChange(**seen)
 
     def again(self, now: Mapping[str, str], told: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
         """What the fields hold when the form is shown once more, and what stood in them at first: of those that were
@@ -61,7 +63,7 @@ class SettingsForm:
         values = {**now, **{name: self.values[name] for name in self._changed}}
         return values, {**now, **{name: self._was[name] for name in self._changed if name not in told}}
 
-    def _credentials(self) -> dict[str, str]:
+    def _credentials(self) -> dict[str, Any]:
         user, password = self._form.text("user"), self._form.fields.get("password", "")
         if password != self._form.fields.get("password_again", ""):
             raise SettingError("password_again", "this is not the same password")
