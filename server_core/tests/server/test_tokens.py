@@ -90,8 +90,8 @@ class TestLife:
         path = tmp_path / "tokens.json"
         secret = asyncio.run(Tokens(path, NOBODY, clock=lambda: NOW).add(TokenOrder("x", "operate", 1)))
 
-        ends = [Tokens(path, NOBODY, clock=lambda: at).scope_of(secret) for at in (NOW + 86399, NOW + 86400)]  # noqa: B023
-        assert ends == [Scope.OPERATE, None]
+        ends = [Tokens(path, NOBODY, clock=lambda: at).find(secret) for at in (NOW + 86399, NOW + 86400)]  # noqa: B023
+        assert ends == [("x", Scope.OPERATE), None]
 
     @pytest.mark.parametrize(
         "order",
@@ -126,7 +126,7 @@ class TestLife:
         secret = asyncio.run(Tokens(path, NOBODY).add(TokenOrder("x", "read")))
         path.write_bytes(content)
 
-        assert Tokens(path, NOBODY).scope_of(secret) is Scope.READ
+        assert Tokens(path, NOBODY).find(secret) == ("x", Scope.READ)
 
     def test_a_server_without_its_tokens_serves_and_nobody_gets_in_by_one(self, closed: ServerThread) -> None:
         headers = token(closed, "admin")

@@ -4,6 +4,7 @@
 
 ==================  ==================================================================================================
 server_started      version
+restart_requested   by whom
 server_stopped
 granted             lease, user, computer, product, counter, type, key_number, session_number, rdp_session, address
 denied              code, reason, request (login, renew, logout), address, and what the request said of its sender;
@@ -11,7 +12,7 @@ denied              code, reason, request (login, renew, logout), address, and w
 denials_left_out    denials: how many were not written; addresses: of how many addresses; address: the one with most
 blocked             the words of ``granted``: the ten minutes passed without a renewal
 freed               the words of ``granted`` and by (logout, lapse)
-released            the words of ``granted``: freed by an administrator
+released            the words of ``granted``, and by whom: freed by an administrator
 moved               the words of ``granted``, and from_key: the key that carried it before; or it returned
 stranded            the words of ``granted``, and from_key: that key carries it no more, and no other could
 key_attached        key_number, product: a key came, or works again
@@ -23,6 +24,9 @@ alarm               code, subject, message; remark: the message as a word, whose
 alarm_ended         code, subject
 ==================  ==================================================================================================
 
+By whom: actor (user, token, local), actor_address, and token, its name. ``key_…`` and ``settings_changed`` say it too
+where an administrator had it done.
+
 Standard library only: the command line reads events and must start fast.
 """
 
@@ -33,6 +37,7 @@ from typing import Literal, Protocol, get_args
 FieldValue = str | int | float | None
 Kind = Literal[
     "server_started",
+    "restart_requested",
     "server_stopped",
     "granted",
     "denied",

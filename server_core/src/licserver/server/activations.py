@@ -200,7 +200,7 @@ class Activations:
         return {"changed": False, "key": self._reports.key(self._desk.keys.attached[key_number])}
 
     async def _loaded(self, key_number: str) -> dict[str, Any]:
-        await self._keys.load()
+        await self._keys.load(changed=key_number)
         activated = self._desk.keys.attached[key_number]
         if activated.key is None:
             raise ActivationError(

@@ -22,6 +22,7 @@ from licserver.seats.book import SeatBook
 from licserver.seats.lease import ACTIVE_SECONDS, Lease
 from licserver.seats.ledger import LedgerError
 from licserver.seats.refusals import unknown_lease
+from licserver.server.actors import by_whom
 from licserver.server.checks import Checks
 from licserver.server.event_words import lease_words, request_words
 from licserver.server.journal import Journal
@@ -111,7 +112,7 @@ class Desk:
         """Free leases by the hand of an administrator; how many there were."""
         freed = [self.book.free(name, "release", now=self._ledger.now()) for name in names if name in self.book.leases]
         for lease in freed:
-            self._events.note("released", **lease_words(lease))
+            self._events.note("released", **lease_words(lease), **by_whom())
         self._end(freed)
         await self._journal.flush()
         return len(freed)

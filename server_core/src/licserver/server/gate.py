@@ -20,6 +20,7 @@ from starlette.requests import Request
 from licserver.ini_text import verify_credential
 from licserver.limits import Allowance, peer_of
 from licserver.pages.sessions import session_in
+from licserver.server.actors import Actor
 from licserver.server.browsers import is_this_computer
 from licserver.server.configuration import Configuration
 from licserver.server.control import control_proof
@@ -62,36 +63,41 @@ class Gate:
         """What convinces a command that it talks to this server."""
         return control_proof(self._token, nonce)
 
-    async def scope_of(self, request: Request) -> Scope | None:
-        """What a program may do by its ``Authorization``: the token of the control file, one of those for programs, or
-        the user and password that are set; ``None`` for nobody who is known.
+    async def program(self, request: Request) -> Actor | None:
+        """Who a program is by its ``Authorization``: the token of the control file, one of those for programs, or the
+        user and password that are set; ``None`` for nobody who is known.
 
         :raises HTTPException: 429: too many passwords are being tried.
         """
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            is_own = compare_digest(value.encode(), self._token.encode())
-            return Scope.ADMIN if is_own else self._tokens.scope_of(value)
+            if compare_digest(value.encode(), self._token.encode()):
+                return Actor("local", Scope.ADMIN, _address(request))
+            found = self._tokens.find(value)
+            return None if found is None else Actor("token", found[1], _address(request), token=found[0])
         if scheme.lower() == "basic" and self.has_user:
             try:
                 user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
             except ValueError:  # not base64, or not UTF-8 below it
                 return None
-            return Scope.ADMIN if await self._is_user(user, password, request) else None
+            return _user(request) if await self._is_user(user, password, request) else None
         return None
 
-    async def scope_at_page(self, request: Request) -> Scope | None:
-        """What a person may do: the same, or by having signed in; while no user is set, everything on this computer.
+    async def person(self, request: Request) -> Actor | None:
+        """Who a person is: the same, or by having signed in; while no user is set, everything may be done on this
+        computer, and looked at from everywhere.
 
         :raises HTTPException: 429: too many passwords are being tried.
         """
-        scope = await self.scope_of(request)
-        if scope is not None:
-            return scope
+        known = await self.program(request)
+        if known is not None:
+            return known
         if not self.has_user:
-            return Scope.ADMIN if is_this_computer(request) else Scope.READ
+            if is_this_computer(request):
+                return Actor("local", Scope.ADMIN, _address(request))
+            return Actor("anybody", Scope.READ, _address(request))
         session = session_in(request)
-        return Scope.ADMIN if session and self._signed_in.has(session, self._credentials()) else None
+        return _user(request) if session and self._signed_in.has(session, self._credentials()) else None
 
     async def sign_in(self, request: Request, user: str, password: str, session: str) -> bool:
         """Let a session in; false where user and password are others than those that are set, or none are.
@@ -117,7 +123,8 @@ class Gate:
         settings = self._configuration.settings
         known = repr((self._credentials(), user, password))  # what a reload replaced is not known any more
         given = digest(self._digest_key, known.encode(), "sha256")
-        peer = peer_of(request.client.host) if request.client else ""
+        address = _address(request)
+        peer = peer_of(address) if address else ""
         if not self._tries.has(peer):  # whatever it says now: otherwise it could go on guessing what is known
             raise _too_many()
         if compare_digest(given, self._known):
@@ -137,6 +144,14 @@ class Gate:
         """A name for the user and the password that are set; it says nothing of them."""
         settings = self._configuration.settings
         return hashlib.sha256(f"{settings.user} {settings.password}".encode()).hexdigest()
+
+
+def _user(request: Request) -> Actor:
+    return Actor("user", Scope.ADMIN, _address(request))
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _too_many() -> HTTPException:

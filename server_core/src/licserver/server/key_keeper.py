@@ -17,6 +17,7 @@ from licserver.kept_file import LostError
 from licserver.keys import KeyFileError
 from licserver.keys.keyring import AttachedKey, KeyFolder
 from licserver.keys.options import OPTIONS_NAME, KeyOptions, OptionsFile
+from licserver.server.actors import by_whom
 from licserver.server.desk import Desk
 from licserver.server.key_events import key_events
 from licserver.server.reports import Reports
@@ -44,17 +45,19 @@ class KeyKeeper:
         self._looking = asyncio.Lock()
         self._setting = asyncio.Lock()
 
-    async def load(self, *, removed: str = "") -> None:
+    async def load(self, *, changed: str = "", removed: str = "") -> None:
         """Look again at what is attached.
 
-        :param removed: the number of a key that an administrator has removed since.
+        :param changed: the number of a key that an administrator has given another license since.
+        :param removed: the number of a key that he has removed since.
         """
         async with self._looking:  # what was seen later must not be replaced by what was seen before
             attached, options = await asyncio.to_thread(self._look)
             self._desk.attach(attached, options)
             found = {key.key_number: key for key in attached}
             for kind, fields in key_events(self._known, found, removed=removed):
-                self._events.note(kind, **fields)
+                by_hand = fields["key_number"] in (changed, removed)
+                self._events.note(kind, **fields, **(by_whom() if by_hand else {}))
             self._known = found
             self._looked_at = time.monotonic()
 
@@ -73,7 +76,7 @@ class KeyKeeper:
             changes = [name for name in ("access_code", "use") if getattr(after, name) != getattr(before, name)]
             if keep and after != before:
                 await asyncio.to_thread(self._options.write, {**self._desk.keys.options, key_number: after})
-                self._events.note("key_changed", key_number=key_number, changes=", ".join(changes))
+                self._events.note("key_changed", key_number=key_number, changes=", ".join(changes), **by_whom())
                 await self.load()
             return {
                 "changed": after != before,

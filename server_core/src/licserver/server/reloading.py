@@ -12,6 +12,7 @@ from typing import Any
 from licserver.errors import LicensingError
 from licserver.events import EventSink
 from licserver.seats.book import SeatBook
+from licserver.server.actors import by_whom
 from licserver.server.configuration import Configuration
 
 _log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class Reloader:
             self._book.idle_seconds = self._configuration.settings.idle_seconds
             await asyncio.to_thread(self._announce)
         if done.applied:
-            self._events.note("settings_changed", names=", ".join(done.applied))
+            self._events.note("settings_changed", names=", ".join(done.applied), **by_whom())
         _log.info(
             "reloaded %s: applied %s; needs a restart: %s",
             self._ini,

@@ -8,25 +8,25 @@ What would keep the server from starting is looked for before it stops. docs/pro
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from licserver.events import EventSink
+from licserver.server.actors import by_whom
 from licserver.server.configuration import Configuration
 from licserver.server.listening import bind_tcp, look_at_address
 from licserver.settings import Settings
-
-_log = logging.getLogger(__name__)
 
 
 class Restarter:
     """Ends a run of a server so that another one follows."""
 
-    def __init__(self, ini: Path, state: Path, configuration: Configuration) -> None:
+    def __init__(self, ini: Path, state: Path, configuration: Configuration, events: EventSink) -> None:
         self._ini = ini
         self._state = state
         self._configuration = configuration
+        self._events = events
         self._end: Callable[[], None] | None = None
 
     def call_to_end(self, end: Callable[[], None]) -> None:
@@ -41,7 +41,7 @@ class Restarter:
         wanted = await asyncio.to_thread(Configuration.load, self._ini, self._state)
         await asyncio.to_thread(self._look_at_ports, wanted.settings)
         if self._end is not None:
-            _log.info("a restart was asked for")
+            self._events.note("restart_requested", **by_whom())
             self._end()
         settings = wanted.settings
         return {

@@ -101,7 +101,7 @@ class LicenseServer:
         )
         self.reloader = Reloader(ini, state, self.configuration, self.desk.book, self.events, self._announcement.keep)
         self.settings = SettingsKeeper(ini, state, self.configuration, self.reloader, self.events)
-        self.restarter = Restarter(ini, state, self.configuration)
+        self.restarter = Restarter(ini, state, self.configuration, self.events)
 
     async def run(self, host: ServiceHost) -> bool:
         """Serve until the host says stop, or an administrator wants a restart; whether another run is to follow.

@@ -15,6 +15,7 @@ from licserver.errors import LicensingError
 from licserver.events import EventSink
 from licserver.files import WriteError, overwrite
 from licserver.ini_text import IniError
+from licserver.server.actors import by_whom
 from licserver.server.configuration import Configuration
 from licserver.server.reloading import Reloader
 from licserver.server.settings_change import SettingsChange, change_ini, check_seen
@@ -65,7 +66,7 @@ class SettingsKeeper:
                 await asyncio.to_thread(self._write, before, after)
                 done = await self._reloader.reload()  # which notes what is in force from now on
                 if later := _only_later(before, settings):
-                    self._events.note("settings_changed", names=", ".join(later))
+                    self._events.note("settings_changed", names=", ".join(later), **by_whom())
             return {**done, "changed": before != after, "settings": _words(settings)}
 
     def _plan(self, wanted: SettingsChange, seen: SettingsChange, only_check: bool) -> tuple[bytes, bytes, Settings]:

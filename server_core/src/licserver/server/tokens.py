@@ -22,6 +22,7 @@ from licserver.errors import LicensingError
 from licserver.events import EventSink
 from licserver.files import write_atomically
 from licserver.kept_file import KeptFile, LostError
+from licserver.server.actors import by_whom
 from licserver.server.scopes import Scope
 
 TOKENS_NAME = "tokens.json"
@@ -65,13 +66,14 @@ class Tokens:
         self._file = KeptFile(path, _decode)
         self._tokens = self._file.read() or {}
 
-    def scope_of(self, token: str) -> Scope | None:
-        """What a token allows; ``None`` for one that is unknown or has expired."""
+    def find(self, token: str) -> tuple[str, Scope] | None:
+        """The name of a token and what it allows; ``None`` for one that is unknown or has expired."""
         digest = _digest(token)
-        found = next((one for one in self._tokens.values() if secrets.compare_digest(one.digest, digest)), None)
-        if found is None or (found.expires_at is not None and found.expires_at <= self._clock()):
-            return None
-        return Scope[found.scope.upper()]
+        for name, one in self._tokens.items():
+            if secrets.compare_digest(one.digest, digest):
+                is_over = one.expires_at is not None and one.expires_at <= self._clock()
+                return None if is_over else (name, Scope[one.scope.upper()])
+        return None
 
     def listed(self) -> list[dict[str, Any]]:
         """Every token, by name, without what opens anything."""
@@ -113,7 +115,7 @@ class Tokens:
     async def _keep(self, tokens: dict[str, _Token], changed: str) -> None:
         await asyncio.to_thread(self._file.write, msgspec.json.format(msgspec.json.encode(tokens)))
         self._tokens = tokens
-        self._events.note("settings_changed", names=f"token {changed}")
+        self._events.note("settings_changed", names=f"token {changed}", **by_whom())
 
 
 def open_tokens(path: Path, events: EventSink, *, clock: Callable[[], float]) -> Tokens:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from licserver.pages.bodies import Form, read_form
 from licserver.pages.rendering import Pages, is_own_path
 from licserver.pages.sessions import check_form, form_token, hand_out, new_session, session_in
+from licserver.server.actors import acting
 from licserver.server.browsers import OwnNames, check_sender
 from licserver.server.gate import Gate
 from licserver.server.scopes import Scope
@@ -83,19 +84,20 @@ class Door:
 
     def _guarded(self, page: Page, needed: Scope) -> Callable[[Request, str], Awaitable[Response]]:
         async def guarded(request: Request, session: str) -> Response:
-            scope = await self._gate.scope_at_page(request)
-            if scope is None:
+            actor = await self._gate.person(request)
+            if actor is None:
                 return _ask_to_sign_in(request)
-            request.state.scope = scope
+            request.state.scope = actor.scope
             form = await _read(request, session) if request.method == "POST" else Form({}, {})
-            if scope < needed:
+            if actor.scope < needed:
                 raise HTTPException(403, _WHY_NOT[self._gate.has_user])
-            return await page(Visit(request, scope, form))
+            with acting(actor):
+                return await page(Visit(request, actor.scope, form))
 
         return guarded
 
     async def _show(self, request: Request, session: str) -> Response:
-        if await self._gate.scope_at_page(request) is not None:
+        if await self._gate.person(request) is not None:
             return RedirectResponse(_way_back(request.query_params.get("back", "")), 303)
         return self._form(request, request.query_params.get("back", ""))
 

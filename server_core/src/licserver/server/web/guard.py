@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from licserver.server.actors import acting
 from licserver.server.browsers import OwnNames, check_sender
 from licserver.server.scopes import Scope
 from licserver.server.web.parts import Parts
@@ -35,12 +36,13 @@ class Guard:
     def _route(self, method: str, path: str, handler: Handler, needed: Scope) -> Route:
         async def guarded(request: Request) -> Response:
             await check_sender(request, self._names)
-            scope = await self._gate.scope_of(request)
-            if scope is None and (needed > Scope.READ or self._gate.has_user):
+            actor = await self._gate.program(request)
+            if actor is None and (needed > Scope.READ or self._gate.has_user):
                 raise HTTPException(401, headers=CHALLENGE)
-            if scope is not None and scope < needed:
-                raise HTTPException(403, f"this token may only {scope.name.lower()}")
-            request.state.scope = scope
-            return await handler(request)
+            if actor is not None and actor.scope < needed:
+                raise HTTPException(403, f"this token may only {actor.scope.name.lower()}")
+            request.state.scope = None if actor is None else actor.scope
+            with acting(actor):
+                return await handler(request)
 
         return Route(path, guarded, methods=[method])

@@ -28,6 +28,7 @@ FACT_STATES: Mapping[str, str] = {
 }
 EVENTS: Mapping[str, str] = {
     "server_started": N_("server started"),
+    "restart_requested": N_("restart asked for"),
     "server_stopped": N_("server stopped"),
     "granted": N_("license given"),
     "denied": N_("license refused"),
@@ -43,6 +44,11 @@ EVENTS: Mapping[str, str] = {
     "settings_changed": N_("settings changed"),
     "alarm": N_("alarm"),
     "alarm_ended": N_("alarm ended"),
+}
+ACTORS: Mapping[str, str] = {
+    "user": N_("by the user, from %(actor_address)s"),
+    "token": N_("by the token %(token)s, from %(actor_address)s"),
+    "local": N_("on the server's own computer"),
 }
 
 _COMPARE = N_("Compare it with the delivery papers.")
@@ -188,6 +194,7 @@ def names_of(texts: Translations) -> dict[str, Callable[..., str]]:
         "alarm_name": lambda alarm: alarm_name(texts, alarm),
         "said": lambda remark: said(texts, remark["code"], remark["details"], remark["text"]),
         "more_of": lambda event: more_of(texts, event),
+        "by_whom": lambda event: name(ACTORS)(event["actor"]) % event,
     }
 
 
