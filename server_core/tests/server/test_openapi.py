@@ -93,6 +93,6 @@ def test_answers_that_people_see_are_as_it_says(server: ServerThread) -> None:
     with server.client() as client:
         client.take("anna")
         base = f"http://{server.address}:{WEB_PORT}"
-        for path in ("info", "connections", "keys", "keys/verification", "events", "settings"):
+        for path in ("info", "usage", "connections", "keys", "keys/verification", "events", "settings"):
             case = schema[f"/api/v1/{path}"]["get"].Case()
             case.call_and_validate(base_url=base, headers=bearer(server), checks=CHECKS)

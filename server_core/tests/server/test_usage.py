@@ -4,9 +4,10 @@
 
 from pathlib import Path
 
-from licserver.server.usage import SLOT_SECONDS, SLOTS, Slot, Usage, Use, uses
+from licserver.server.usage import SLOT_SECONDS, SLOTS, Slot, Usage, Use, told, uses
 from licserver.server.usage_keeper import USAGE_NAME
 from server_core.tests.helpers import PRODUCT
+from server_core.tests.processes import command
 from server_core.tests.running import ServerThread, eventually
 
 NOW = 1_800_000_000
@@ -58,6 +59,34 @@ def test_only_keys_that_serve_count() -> None:
     keys = [key, key, {**key, "use": False}, {"state": "broken", "use": True}]
 
     assert uses(keys) == {"retail": Use("Retail 8", 8, 14)}
+
+
+def test_the_day_of_every_product_is_told_by_its_name() -> None:
+    key = {"state": "active", "use": True, "counters": [{"used": 1, "limit": 5}]}
+    usage = Usage()
+    note(usage, NOW, 4)
+    keys = [{**key, "product": name, "product_name": title} for name, title in (("retail", "Retail"), ("a", "Trade"))]
+    retail, other = told(usage, keys, NOW + SLOT_SECONDS)
+
+    assert (retail["product"], retail["used"], retail["total"], other["product"]) == ("retail", 1, 5, "a")
+    assert retail["last_day"][-2:] == [
+        {"at": NOW, "most": 4, "total": 5},
+        {"at": NOW + SLOT_SECONDS, "most": 0, "total": 0},
+    ]
+
+
+def test_programs_and_commands_are_told_what_the_overview_shows(server: ServerThread) -> None:
+    with server.client() as client:
+        client.take()
+        eventually(lambda: server.server.usage.usage.slots, "it looks at the use")
+        status, answer = server.http("GET", "/api/v1/usage")
+        shown = command("licctl", "--ini", server.ini, "--state", server.state, "usage").stdout
+
+    (one,) = answer["usage"]
+    assert (status, answer["slot_seconds"], one["product"]) == (200, SLOT_SECONDS, PRODUCT)
+    assert (one["used"], one["last_day"][-1]["total"], len(one["last_day"])) == (1, one["total"], SLOTS)
+    assert shown.splitlines()[0].split("  ")[0] == "PRODUCT"
+    assert one["product_name"] in shown
 
 
 def test_a_restart_leaves_no_gap_and_a_damaged_file_is_set_aside(server: ServerThread) -> None:

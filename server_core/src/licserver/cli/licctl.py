@@ -23,6 +23,7 @@ from licserver.cli._requests import add_request_commands
 from licserver.cli._server import ServerNotRunningError, ask_server
 from licserver.cli._settings_commands import add_settings_commands
 from licserver.cli._token_commands import add_token_commands
+from licserver.cli._usage_command import add_usage_command
 from licserver.errors import LicensingError
 from licserver.settings import read_settings
 from licserver.system import this_system
@@ -148,6 +149,7 @@ def _parser() -> Parser:
     info.set_defaults(carry_out=_info)
     commands.add_parser("reload", help="have the server take over what its ini says").set_defaults(carry_out=_reload)
     commands.add_parser("restart", help="restart the server; licenses stay").set_defaults(carry_out=_restart)
+    add_usage_command(commands)
     add_connection_commands(commands)
     add_event_commands(commands)
     add_key_commands(commands)

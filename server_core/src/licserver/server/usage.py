@@ -66,6 +66,23 @@ class Usage(msgspec.Struct):
         return [known.get(at, Slot(at, 0, 0)) for at in begins]
 
 
+def told(usage: Usage, keys: Iterable[Mapping[str, Any]], now: float) -> list[dict[str, Any]]:
+    """The use of every product that keys serve now, and how it was over the last day.
+
+    :param keys: as :meth:`licserver.server.reports.Reports.keys` tells of them.
+    """
+    return [
+        {
+            "product": product,
+            "product_name": use.name,
+            "used": use.used,
+            "total": use.total,
+            "last_day": [slot._asdict() for slot in usage.last_day(product, now)],
+        }
+        for product, use in sorted(uses(keys).items(), key=lambda one: one[1].name)
+    ]
+
+
 def uses(keys: Iterable[Mapping[str, Any]]) -> dict[str, Use]:
     """The use of every product that keys serve now.
 

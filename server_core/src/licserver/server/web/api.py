@@ -22,6 +22,7 @@ from licserver.server.scopes import Scope
 from licserver.server.selection import Filter, ReleaseOrder
 from licserver.server.settings_change import SettingsChange
 from licserver.server.tokens import TokenOrder
+from licserver.server.usage import SLOT_SECONDS, told
 from licserver.server.web.answers import to_json
 from licserver.server.web.bodies import AnswerFile, PhoneAnswer, Removal, only_check, read_json
 from licserver.server.web.downloads import Downloads
@@ -47,6 +48,7 @@ class Api:
             Route("/api/v1/proof/{nonce}", self._proof),
             guard.reading("/metrics", self._measures),
             guard.reading("/api/v1/info", self._info),
+            guard.reading("/api/v1/usage", self._usage),
             guard.reading("/api/v1/connections", self._connections),
             guard.changing("POST", "/api/v1/connections/release", self._release),
             guard.changing("DELETE", "/api/v1/connections/{lease}", self._release_one),
@@ -98,6 +100,10 @@ class Api:
                 "alarms": self._reports.alarms.now(),
             }
         )
+
+    async def _usage(self, request: Request) -> Response:
+        usage = told(self._parts.usage, self._reports.keys(), self._reports.clock())
+        return to_json({"slot_seconds": SLOT_SECONDS, "usage": usage})
 
     async def _connections(self, request: Request) -> Response:
         wanted = msgspec.convert(dict(request.query_params), Filter)

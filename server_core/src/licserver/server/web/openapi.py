@@ -127,6 +127,14 @@ _OPERATIONS = (
     ),
     _Operation(
         "get",
+        "/api/v1/usage",
+        "usage",
+        "The use of each product over the last day",
+        _READ,
+        shape(slot_seconds=NUMBER, usage=some(named("Usage"))),
+    ),
+    _Operation(
+        "get",
         "/api/v1/connections",
         "connections",
         "Every license in use",

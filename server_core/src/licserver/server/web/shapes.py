@@ -163,6 +163,13 @@ SHAPES: Mapping[str, Schema] = {
     ),
     "Token": shape(name=TEXT, scope=SCOPE, made_at=NUMBER, expires_at=maybe(NUMBER)),
     "TokenOrder": wanted({"days": maybe({"type": "integer", "minimum": 1, "maximum": 3650})}, name=NAME, scope=SCOPE),
+    "Usage": shape(
+        product=TEXT,
+        product_name=TEXT,
+        used=NUMBER,
+        total=NUMBER,
+        last_day=some(shape(at=NUMBER, most=NUMBER, total=NUMBER)),
+    ),
     "Verification": shape(
         key_number=TEXT,
         works=FLAG,

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from licserver.server.usage import SLOTS, Slot, uses
+from licserver.server.usage import SLOTS, told
 from licserver.server.web.door import Door, Visit
 from licserver.server.web.pages.frame import Screens
 from licserver.server.web.pages.live import Live, View
@@ -41,19 +41,13 @@ class Overview:
         return self._live.stream(visit.request, View(_LIVE, "overview_live.html", self._look))
 
     async def _look(self) -> Mapping[str, Any]:
-        keys, now = self._reports.keys(), self._reports.clock()
+        keys = self._reports.keys()
         return {
             "live": _LIVE,
             "alarms": self._reports.alarms.now(),
             "products": [
-                {
-                    "name": use.name,
-                    "used": use.used,
-                    "total": use.total,
-                    "bars": _bars(self._usage.last_day(product, now)),
-                    "most": max(slot.most for slot in self._usage.last_day(product, now)),
-                }
-                for product, use in sorted(uses(keys).items(), key=lambda one: one[1].name)
+                {**one, "bars": _bars(one["last_day"]), "most": max(slot["most"] for slot in one["last_day"])}
+                for one in told(self._usage, keys, self._reports.clock())
             ],
             "endangered": [key for key in keys if _is_endangered(key)],
             "attached": len(keys),
@@ -63,13 +57,10 @@ class Overview:
         }
 
 
-def _bars(slots: list[Slot]) -> list[dict[str, Any]]:
+def _bars(slots: list[dict[str, int]]) -> list[dict[str, Any]]:
     """What a template draws of each half hour; the tallest bar is everything that was sold."""
-    most = max(max(slot.most, slot.total) for slot in slots) or 1
-    return [
-        {"at": slot.at, "most": slot.most, "total": slot.total, "height": -(-slot.most * BAR_HEIGHT // most)}
-        for slot in slots
-    ]
+    most = max(max(slot["most"], slot["total"]) for slot in slots) or 1
+    return [{**slot, "height": -(-slot["most"] * BAR_HEIGHT // most)} for slot in slots]
 
 
 def _is_endangered(key: Mapping[str, Any]) -> bool:
