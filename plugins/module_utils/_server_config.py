@@ -21,6 +21,7 @@ from ansible_collections.protect.licensing.plugins.module_utils._ini import (
     check_server_ini,
     seal_credential,
     verify_credential,
+    write_value,
 )
 
 OPTIONS_SPEC: dict[str, dict[str, object]] = {
@@ -28,6 +29,7 @@ OPTIONS_SPEC: dict[str, dict[str, object]] = {
     "web_port": {"type": "int"},
     "local": {"type": "bool"},
     "bind_address": {"type": "str"},
+    "names": {"type": "list", "elements": "str"},
     "idle_minutes": {"type": "int"},
     "user": {"type": "str"},
     "password": {"type": "str", "no_log": True},
@@ -67,12 +69,11 @@ def _checked_values(wanted: Mapping[str, object]) -> dict[str, tuple[object, str
         value = wanted[key.field]
         if name in _CREDENTIALS or value is None:
             continue
-        text = str(int(value)) if isinstance(value, bool) else str(value)
+        text = write_value(value)
         try:
-            key.parse(text)
+            values[name] = (key.parse(text), text)
         except ValueError as error:
             raise ValueError(f"{key.field}: {value}: {error}") from None
-        values[name] = (value, text)
     return values
 
 

@@ -39,6 +39,12 @@ options:
       - The IP address to listen on. An empty string means all interfaces.
       - With O(local=true) only a loopback address counts.
     type: str
+  names:
+    description:
+      - Names of hosts by which browsers and programs may ask the server, beside those of its computer.
+      - An alias in the DNS belongs here. A request for any other name is refused.
+    type: list
+    elements: str
   idle_minutes:
     description: Minutes for which a license stays with a silent holder, V(0) to V(1440). The server's default is V(10).
     type: int
@@ -135,6 +141,10 @@ settings:
     bind_address:
       description: The address to listen on, empty for all.
       type: str
+    names:
+      description: Names by which the server may be asked, beside those of its computer.
+      type: list
+      elements: str
     idle_minutes:
       description: Minutes for which a license stays with a silent holder.
       type: int

@@ -28,6 +28,7 @@ def test_what_an_ini_leaves_out_has_its_default(ini: Path) -> None:
         web_port=15201,
         local=True,
         bind_address="",
+        names=(),
         idle_seconds=600,
         user=None,
         password=None,
@@ -42,7 +43,7 @@ def test_what_an_ini_says_holds(ini: Path) -> None:
     sealed = seal_credential("secret")
     ini.write_text(
         f"; ours\nPORT=1\nwebport=2\nLocal=0\nBindAddress=10.0.0.1\nIdleTime=0\nuser={sealed}\npassword={sealed}\nx=y\n"
-        "TLS=1\nTLSCertificate=/etc/own.pem\nTLSKey=/etc/own.key\nLanguage=ru\n"
+        "Names=a,B\nTLS=1\nTLSCertificate=/etc/own.pem\nTLSKey=/etc/own.key\nLanguage=ru\n"
     )
 
     assert read_settings(ini) == Settings(
@@ -50,6 +51,7 @@ def test_what_an_ini_says_holds(ini: Path) -> None:
         web_port=2,
         local=False,
         bind_address="10.0.0.1",
+        names=("a", "b"),
         idle_seconds=0,
         user=sealed,
         password=sealed,

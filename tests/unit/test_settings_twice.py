@@ -22,6 +22,7 @@ CHANGES = st.fixed_dictionaries(
         "web_port": st.sampled_from([15200, 15201, 70000]),
         "local": st.booleans(),
         "bind_address": st.sampled_from(["", "127.0.0.1", "::1", "server"]),
+        "names": st.sampled_from([[], ["a"], ["A.example", "b"], ["a:1"], [""], ["день.рф"]]),
         "idle_minutes": st.sampled_from([-1, 0, 10, 1440]),
         "user": st.sampled_from(["", "anna"]),
         "password": st.sampled_from(["", "secret"]),

@@ -312,10 +312,34 @@ def parse_server_address(text: str) -> tuple[str, int]:
     host = match["host"]
     if re.fullmatch(r"[0-9.]+", host):
         return _ip_address(host, text, ipaddress.IPv4Address), port
-    labels = re.sub(r"\.\Z", "", host).split(".")
-    if len(host) > 253 or not all(_HOST_LABEL.fullmatch(label) for label in labels) or not _can_be_asked_for(host):
+    if not _is_host_name(host):
         raise ValueError(f"{text!r}: not a host name or an address")
     return host, port
+
+
+def parse_names(value: str) -> tuple[str, ...]:
+    """Read the comma-separated setting ``Names``: names of hosts, returned in small letters and as the name service
+    spells them (RFC 3490), without a dot at the end.
+
+    Raises :class:`ValueError`.
+    """
+    items = [part.strip() for part in value.split(",")] if value else []
+    for item in items:
+        if re.fullmatch(r"[0-9.]+", item) or not _is_host_name(item):
+            raise ValueError(f"{item!r} is not the name of a host, write one such as licenses.example.org")
+    return tuple(item.lower().encode("idna").decode().rstrip(".") for item in items)
+
+
+def write_value(value: object) -> str:
+    """How a value of a known key is written: 0 or 1 for a flag, commas between the items of a list."""
+    if isinstance(value, bool):
+        return str(int(value))
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _is_host_name(text: str) -> bool:
+    labels = re.sub(r"\.\Z", "", text).split(".")
+    return len(text) <= 253 and all(_HOST_LABEL.fullmatch(label) for label in labels) and _can_be_asked_for(text)
 
 
 def _can_be_asked_for(host: str) -> bool:
@@ -391,6 +415,7 @@ SERVER_KEYS = _table(
     KnownKey("user", "user", None, _sealed_credential, secret=True),
     KnownKey("password", "password", None, _sealed_credential, secret=True),
     KnownKey("BindAddress", "bind_address", "", _bind_address),
+    KnownKey("Names", "names", (), parse_names),
     KnownKey("IdleTime", "idle_minutes", 10, _whole_number(0, 1440)),
     KnownKey("TLS", "tls", False, _flag),
     KnownKey("TLSCertificate", "tls_certificate", "", _file_path),
@@ -420,6 +445,7 @@ class ServerSettings(TypedDict):
     web_port: int
     local: bool
     bind_address: str
+    names: tuple[str, ...]
     idle_minutes: int
     user: str | None
     password: str | None

@@ -23,6 +23,7 @@ FIXED_FIELDS = {
 }
 """What a server keeps until it is started again, and how the ini names it."""
 LIVE_FIELDS = {
+    "names": "Names",
     "idle_seconds": "IdleTime",
     "user": "user",
     "password": "password",
@@ -45,6 +46,7 @@ class Settings:
     """What an ini says, with the defaults for what it leaves out.
 
     :ivar bind_address: an IP address, or an empty string for all interfaces.
+    :ivar names: by which browsers and programs may ask for it, beside those of its computer.
     :ivar idle_seconds: how long a license stays blocked for its holder after it lapsed.
     :ivar user: sealed with scrypt, as is ``password``: they can be verified, not read.
     :ivar tls: whether both ports speak TLS and nothing else.
@@ -56,6 +58,7 @@ class Settings:
     web_port: int
     local: bool
     bind_address: str
+    names: tuple[str, ...]
     idle_seconds: int
     user: str | None
     password: str | None
@@ -107,6 +110,7 @@ def settings_in(data: bytes) -> Settings:
         web_port=values["web_port"],
         local=values["local"],
         bind_address=values["bind_address"],
+        names=values["names"],
         idle_seconds=values["idle_minutes"] * 60,
         user=values["user"],
         password=values["password"],

@@ -30,6 +30,15 @@ def test_they_are_changed_and_what_waits_for_a_restart_is_said(server: ServerThr
     assert "Local=0" in server.ini.read_text()
 
 
+def test_names_are_given_with_commas_and_taken_away_again(server: ServerThread) -> None:
+    licctl(server, "settings", "change", "--names", "licenses.example, b")
+    shown = licctl(server, "settings", "show").stdout.splitlines()
+    done = licctl(server, "settings", "change", "--names", "")
+
+    assert ["names", "licenses.example,", "b"] in [line.split() for line in shown]
+    assert done.stdout == "In force at once: Names.\n"
+
+
 def test_a_check_changes_nothing(server: ServerThread) -> None:
     before = server.ini.read_bytes()
 

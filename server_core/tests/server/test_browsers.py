@@ -48,6 +48,15 @@ def test_the_name_that_the_network_gives_this_computer_is_looked_up_once(
     assert looked_up == [socket.gethostname()]
 
 
+def test_an_alias_is_answered_as_soon_as_the_ini_has_it(server: ServerThread) -> None:
+    before, answer = server.http("GET", "/", Host="alias.example:15201")
+    server.http("PATCH", "/api/v1/settings", {"names": ["Alias.example"]}, **bearer(server))
+
+    assert (before, server.http("GET", "/", Host="alias.example:15201")[0]) == (421, 200)
+    assert "Names=" in answer["error"]["message"]
+    assert server.http("GET", "/", Host="other.example")[0] == 421
+
+
 @pytest.mark.parametrize("path", ["/", "/api/v1/info", "/api/v1/connections"])
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example:15201", "localhost.evil", "[", "x y", *DAMAGED]

@@ -49,7 +49,7 @@ def test_the_document_that_is_kept_is_the_one_that_is_served(server: ServerThrea
 
 def test_every_address_of_the_api_is_in_it() -> None:
     parts: Any = SimpleNamespace(reports=None, support=None, gate=None)
-    routes = Api(parts).routes(Guard(parts, OwnNames("server")))
+    routes = Api(parts).routes(Guard(parts, OwnNames("server", tuple)))
 
     served = {(route.path, method.lower()) for route in routes for method in (route.methods or set()) - {"HEAD"}}
     assert served == set(OPERATIONS.values())

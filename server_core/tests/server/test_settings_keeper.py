@@ -33,6 +33,7 @@ def test_they_are_shown_without_secrets(closed: ServerThread) -> None:
             "web_port": WEB_PORT,
             "local": True,
             "bind_address": closed.address,
+            "names": [],
             "idle_minutes": 10,
             "credentials_set": True,
             "tls": False,

@@ -36,6 +36,7 @@ def add_settings_commands(commands: "argparse._SubParsersAction[Any]") -> None:
         change.add_argument(_option(name), action=argparse.BooleanOptionalAction, help=help_text)
     for name, (metavar, help_text) in _TEXTS.items():
         change.add_argument(_option(name), metavar=metavar, help=help_text)
+    change.add_argument("--names", metavar="NAME,…", help="by which it may be asked too; empty: none")
     change.add_argument("--web-user", metavar="NAME", help="asks for the password; empty: takes both away")
     change.add_argument("--check", action="store_true", help="only tell what would change")
     change.set_defaults(carry_out=_change)
@@ -49,6 +50,8 @@ def _show(arguments: Any) -> Answer:
 
 def _change(arguments: Any) -> Answer:
     wanted = {name: getattr(arguments, name) for name in (*_NUMBERS, *_FLAGS, *_TEXTS)}
+    if arguments.names is not None:
+        wanted["names"] = [name.strip() for name in arguments.names.split(",")] if arguments.names else []
     if arguments.web_user is not None:
         wanted["user"] = arguments.web_user
         wanted["password"] = read_secret("Password for the web page: ") if arguments.web_user else None
@@ -71,4 +74,6 @@ def _option(name: str) -> str:
 
 
 def _said(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, list) else str(value)

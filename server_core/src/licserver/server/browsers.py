@@ -8,6 +8,7 @@ made to point to this server. So a request is for this server by its own name, a
 
 import ipaddress
 import socket
+from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
 import anyio
@@ -21,10 +22,14 @@ _MARKS_OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
 
 
 class OwnNames:
-    """The names by which this computer is asked."""
+    """The names by which this computer is asked.
 
-    def __init__(self, name: str) -> None:
+    :param set_by_hand: gives those that are set in the ini now.
+    """
+
+    def __init__(self, name: str, set_by_hand: Callable[[], Collection[str]]) -> None:
         short = name.partition(".")[0].lower()
+        self._set_by_hand = set_by_hand
         self._known = {"localhost", name.lower(), short, f"{short}.local"}
         self._name = name
         self._looking = anyio.Lock()
@@ -33,7 +38,7 @@ class OwnNames:
     async def has(self, host: str) -> bool:
         """Whether the ``Host`` of a request is an IP address or a name of this computer."""
         name = _name_in(host)
-        if name in self._known or _is_address(name):
+        if name in self._known or name in self._set_by_hand() or _is_address(name):
             return True
         async with self._looking:
             if not self._looked:
@@ -50,7 +55,9 @@ async def check_sender(request: Request, names: OwnNames) -> None:
     host = request.headers.get("host", "")
     if host and not await names.has(host):
         raise HTTPException(
-            421, f"this server is not {_name_in(host)[:100] or 'called so'}: ask it by its computer's name or address"
+            421,
+            f"this server is not {_name_in(host)[:100] or 'called so'}: ask it by its computer's name or address, or "
+            "have its ini list the name: Names=",
         )
     if request.method not in ("GET", "HEAD") and is_foreign(request.headers):
         raise HTTPException(403, "a page of another server may not change anything here")

@@ -12,7 +12,15 @@ from typing import Any
 import msgspec
 
 from licserver.errors import LicensingError
-from licserver.ini_text import SERVER_KEYS, IniError, IniText, check_server_ini, seal_credential, verify_credential
+from licserver.ini_text import (
+    SERVER_KEYS,
+    IniError,
+    IniText,
+    check_server_ini,
+    seal_credential,
+    verify_credential,
+    write_value,
+)
 
 _CREDENTIALS = ("user", "password")
 
@@ -53,6 +61,7 @@ class SettingsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     web_port: int | None = None
     local: bool | None = None
     bind_address: str | None = None
+    names: tuple[str, ...] | None = None
     idle_minutes: int | None = None
     user: str | None = None
     password: str | None = None
@@ -95,10 +104,9 @@ def change_ini(data: bytes, wanted: SettingsChange) -> bytes:
 
 
 def _set(ini: IniText, name: str, value: object) -> None:
-    key, text = SERVER_KEYS[name], str(int(value)) if isinstance(value, bool) else str(value)
+    key, text = SERVER_KEYS[name], write_value(value)
     try:
-        key.parse(text)
-        if not _means(ini, name, value):
+        if not _means(ini, name, key.parse(text)):
             ini.set(name, text)
     except ValueError as error:
         problem = error.problem if isinstance(error, IniError) else f"{name}={text[:100]}: {error}"

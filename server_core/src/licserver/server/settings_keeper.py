@@ -114,6 +114,7 @@ def _words(settings: Settings) -> dict[str, Any]:
         "web_port": settings.web_port,
         "local": settings.local,
         "bind_address": settings.bind_address,
+        "names": settings.names,
         "idle_minutes": settings.idle_seconds // 60,
         "credentials_set": settings.user is not None,
         "tls": settings.tls,

@@ -212,6 +212,7 @@ def test_an_empty_server_ini_means_the_defaults() -> None:
         "web_port": 15201,
         "local": True,
         "bind_address": "",
+        "names": (),
         "idle_minutes": 10,
         "user": None,
         "password": None,
@@ -224,12 +225,14 @@ def test_an_empty_server_ini_means_the_defaults() -> None:
 
 def test_every_server_key_is_read_with_its_type() -> None:
     text = f"PORT=1\nwebport=2\nlocal=0\nUSER={SEALED}\npassword={SEALED}\nbindaddress=::1\nidletime=0\nmore=x\n"
+    text += "names=Licenses.Example, лицензии.example\n"
     text += "tls=1\ntlscertificate=C:\\own.pem\ntlskey=/etc/own.key\nlanguage=ru\n"
     assert check_server_ini(IniText.parse(text.encode())) == {
         "port": 1,
         "web_port": 2,
         "local": False,
         "bind_address": "::1",
+        "names": ("licenses.example", "xn--e1aebcanq4e.example"),
         "idle_minutes": 0,
         "user": SEALED,
         "password": SEALED,
@@ -238,6 +241,9 @@ def test_every_server_key_is_read_with_its_type() -> None:
         "tls_key": "/etc/own.key",
         "language": "ru",
     }
+
+
+EXAMPLE = "licenses.example.org"
 
 
 @pytest.mark.parametrize(
@@ -252,6 +258,10 @@ def test_every_server_key_is_read_with_its_type() -> None:
         ("a=b\nWebPort=15200", "line 2: WebPort=15200: port and WebPort must differ"),
         ("Local=yes", "line 1: Local=yes: not 0 or 1"),
         ("BindAddress=lan", "line 1: BindAddress=lan: not an IP address (leave it empty for all interfaces)"),
+        *(
+            (f"Names={names}", f"line 1: Names={names}: {one!r} is not the name of a host, write one such as {EXAMPLE}")
+            for names, one in (("a,,b", ""), ("a:1", "a:1"), ("10.0.0.1", "10.0.0.1"))
+        ),
         ("IdleTime=1441", "line 1: IdleTime=1441: not a number from 0 to 1440"),
         ("Language=de", "line 1: Language=de: not en or ru (leave it empty for that of each browser)"),
         ("user=" + SEALED, "line 1: user: stands there without password, set both or delete both"),

@@ -43,15 +43,22 @@ def test_an_option_changes_its_line_only() -> None:
 
 def test_every_option_is_written_in_the_style_of_the_file() -> None:
     tls = {"tls": True, "tls_certificate": "/c", "tls_key": "/k"}
-    planned = plan(b"", port=1, web_port=2, local=False, bind_address="::1", idle_minutes=0, language="ru", **tls)
+    network = {"port": 1, "web_port": 2, "local": False, "bind_address": "::1", "names": ["a", "b"]}
+    planned = plan(b"", **network, idle_minutes=0, language="ru", **tls)
     assert planned.after == (
-        b"port=1\nWebPort=2\nLocal=0\nBindAddress=::1\nIdleTime=0\nTLS=1\nTLSCertificate=/c\nTLSKey=/k\nLanguage=ru\n"
+        b"port=1\nWebPort=2\nLocal=0\nBindAddress=::1\nNames=a,b\nIdleTime=0\n"
+        b"TLS=1\nTLSCertificate=/c\nTLSKey=/k\nLanguage=ru\n"
     )
 
 
 @pytest.mark.parametrize("current", [b"", b"port=15200\n", b"port=015200\n", b"Port = 15200\n"])
 def test_a_value_that_means_the_same_is_left(current: bytes) -> None:
     assert not plan(current, port=15200).changed
+
+
+def test_names_that_mean_the_same_are_left() -> None:
+    assert not plan(b"Names=Licenses.Example ,b\n", names=["licenses.example", "B."]).changed
+    assert plan(b"Names=a\n", names=[]).after == b"Names=\n"
 
 
 def test_an_empty_certificate_means_the_one_that_the_server_makes() -> None:

@@ -32,7 +32,7 @@ __all__ = ["Parts", "make_app"]
 
 def make_app(parts: Parts, room: Room) -> Starlette:
     """The web application of one server; its ``state.live`` is to be ended before it stops."""
-    names = OwnNames(parts.reports.desk.name)
+    names = OwnNames(parts.reports.desk.name, lambda: parts.reports.configuration.settings.names)
     screens = Screens(parts)
     live = Live(screens, room)
     door = Door(parts.gate, names, screens.pages)
