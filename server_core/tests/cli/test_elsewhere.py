@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from licserver.cli._elsewhere import PASSWORD_FILE, AnotherComputer, server_of
+from licserver.cli._elsewhere import PASSWORD_FILE, TOKEN_FILE, AnotherComputer, server_of
 from licserver.errors import LicensingError
 from licserver.ini_text import seal_credential
 from licserver.system import this_system
@@ -22,6 +22,7 @@ from server_core.tests.cli.helpers import answered, refused
 from server_core.tests.helpers import KEY, Computer, Vendor
 from server_core.tests.processes import command
 from server_core.tests.running import ServerThread
+from server_core.tests.server.helpers import bearer
 
 USER, PASSWORD = "Админ", "пароль: 1"
 CREDENTIALS = {"user": seal_credential(USER), "password": seal_credential(PASSWORD)}
@@ -88,10 +89,38 @@ def test_it_tells_what_that_server_is(branch: ServerThread) -> None:
         ["events", "--verify"],
         ["reload"],
         ["requests"],
+        ["usage"],
     ],
 )
 def test_whatever_asks_a_server_asks_that_one(branch: ServerThread, password: str, words: list[str]) -> None:
     answered(asked(branch, *words, **{PASSWORD_FILE: password}))
+
+
+def by_token(server: ServerThread, *words: str, given: str = "", **environment: str) -> Any:
+    """Ask a server with TLS with a token."""
+    place = ["--server", server.address, "--token", "--tls-pin", pin_of(server)]
+    return command("licctl", "--json", *place, *words, given=given, **environment)
+
+
+def test_a_token_opens_what_it_says_and_no_more(branch: ServerThread, tmp_path: Path) -> None:
+    order, headers = {"name": "nightly", "scope": "read"}, bearer(branch)
+    token = branch.http("POST", "/api/v1/tokens", order, **headers)[1]["token"]
+    file = tmp_path / "token"
+    file.write_text(f"{token}\n")
+
+    assert answered(by_token(branch, "info", given=f"{token}\n"))["running"]
+    assert answered(by_token(branch, "key", "list", **{TOKEN_FILE: str(file)}))["keys"]
+    assert refused(by_token(branch, "reload", **{TOKEN_FILE: str(file)}))["message"] == "this token may only read"
+
+
+def test_a_token_that_is_none_is_refused(branch: ServerThread, tmp_path: Path) -> None:
+    unknown = refused(by_token(branch, "info", given="protect_x\n"))
+    gone = refused(by_token(branch, "info", **{TOKEN_FILE: str(tmp_path / "gone")}))
+    damaged = refused(by_token(branch, "info", given="\u0442\n"), code=2)
+
+    assert (unknown["code"], unknown["message"]) == ("unauthorized", f"{branch.address} takes no such token")
+    assert (gone["code"], gone["message"]) == ("bad_token_file", f"{tmp_path / 'gone'}: No such file or directory")
+    assert (damaged["code"], damaged["message"]) == ("usage", "this is no token")
 
 
 def test_a_key_is_activated_from_another_computer(
@@ -128,7 +157,7 @@ def test_a_server_without_tls_is_asked_only_when_told_so(open_branch: ServerThre
 
     error = refused(command(*words, "info", given=PASSWORD), code=2)
 
-    assert "PIN and password cross the network readable" in error["hint"]
+    assert "PIN, password and token cross the network readable" in error["hint"]
     assert answered(command(*words, "--without-tls", "info", given=PASSWORD))["running"]
 
 
@@ -225,6 +254,8 @@ def test_what_is_no_license_server_is_named(stranger_port: Callable[[bytes], int
         ["--server", "branch", "--without-tls", "doctor"],
         ["--server", "branch", "--without-tls", "server", "set", "a"],
         ["--user", "anna", "info"],
+        ["--token", "info"],
+        ["--server", "branch", "--without-tls", "--user", "anna", "--token", "info"],
         ["--without-tls", "info"],
     ],
 )
@@ -243,6 +274,7 @@ class TestHowItIsKnown:
         given = {
             "server": ("branch", 15201),
             "server_user": None,
+            "with_token": False,
             "tls_pins": None,
             "without_tls": False,
             "command": "info",

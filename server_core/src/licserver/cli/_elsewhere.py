@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``licctl --server HOST``: the server of another computer, asked over its web port with its user and password.
+"""``licctl --server HOST``: the server of another computer, asked over its web port with its user and password, or with
+a token.
 
 It is known by its TLS certificate, as clients know it (docs/protocol.md, "TLS"), before it is told anything. Standard
 library only, so that a command starts fast.
@@ -10,6 +11,7 @@ import argparse
 import base64
 import http.client
 import os
+import re
 import ssl
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -32,6 +34,9 @@ from licserver.system import this_system
 CONNECT_SECONDS = 10.0
 PASSWORD_FILE = "LICCTL_PASSWORD_FILE"
 """The variable of the environment that names a file with the password."""
+TOKEN_FILE = "LICCTL_TOKEN_FILE"
+"""The same for a token."""
+_TOKEN = re.compile(r"[!-~]{1,200}")
 _HERE_ONLY = {"server", "retry", "check", "license", "doctor", "distribution", "menu"}
 """Commands that are about this computer, whatever server there is."""
 
@@ -42,11 +47,18 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     elsewhere.add_argument(
         "--server", type=_address, metavar="HOST[:WEBPORT]", help="ask that one in place of the server of this computer"
     )
-    elsewhere.add_argument(
+    who = elsewhere.add_mutually_exclusive_group()
+    who.add_argument(
         "--user",
         dest="server_user",  # some commands have a --user of their own
         metavar="NAME",
         help=f"as its ini has it; asks for the password, or reads it from the file that {PASSWORD_FILE} names",
+    )
+    who.add_argument(
+        "--token",
+        dest="with_token",  # there is a command of that name
+        action="store_true",
+        help=f"with a token of that server; asks for it, or reads it from the file that {TOKEN_FILE} names",
     )
     known_by = elsewhere.add_mutually_exclusive_group()
     known_by.add_argument(
@@ -67,12 +79,12 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
 def server_of(arguments: Any) -> Server | Path:
     """The server that a command line names; the path of its state where that is the one of this computer.
 
-    :raises LicensingError: it is not said how to know it, or the password cannot be read.
+    :raises LicensingError: it is not said how to know it, or the password or the token cannot be read.
     """
     if arguments.server is None:
-        if arguments.server_user or arguments.tls_pins or arguments.without_tls:
+        if arguments.server_user or arguments.with_token or arguments.tls_pins or arguments.without_tls:
             raise UsageError(
-                "--user, --tls-pin and --without-tls are about another server", hint="Name it with --server"
+                "--user, --token, --tls-pin and --without-tls are about another server", hint="Name it with --server"
             )
         state: Path = arguments.state
         return state
@@ -84,10 +96,9 @@ def server_of(arguments: Any) -> Server | Path:
         raise UsageError(
             f"it is not said by which certificate {host} is known",
             hint="Name it with --tls-pin (`licctl info` tells it there), or in client.ini; a server without TLS needs "
-            "--without-tls, and then PIN and password cross the network readable",
+            "--without-tls, and then PIN, password and token cross the network readable",
         )
-    credentials = None if arguments.server_user is None else _credentials(arguments.server_user, host)
-    return AnotherComputer(host, port, pins, credentials)
+    return AnotherComputer(host, port, pins, _authorization(arguments, host))
 
 
 @dataclass(frozen=True)
@@ -95,13 +106,14 @@ class AnotherComputer:
     """The server of another computer.
 
     :ivar pins: SHA-256 of the certificates by which it is known, in hexadecimal; ``None`` without TLS.
-    :ivar credentials: user and password as HTTP Basic has them (RFC 7617); ``None``: nobody in particular asks.
+    :ivar authorization: user and password (RFC 7617) or a token (RFC 6750) as HTTP has them; ``None``: nobody in
+        particular asks.
     """
 
     host: str
     port: int
     pins: Collection[str] | None
-    credentials: str | None
+    authorization: str | None
 
     def connect(self, seconds: float) -> tuple[http.client.HTTPConnection, dict[str, str]]:
         """See :class:`licserver.cli._server.Server`."""
@@ -117,7 +129,7 @@ class AnotherComputer:
             ) from error
         except OSError as error:
             raise self.failed(error) from error
-        return connection, {} if self.credentials is None else {"Authorization": f"Basic {self.credentials}"}
+        return connection, {} if self.authorization is None else {"Authorization": self.authorization}
 
     def failed(self, error: Exception) -> LicensingError:
         """See :class:`licserver.cli._server.Server`."""
@@ -132,12 +144,15 @@ class AnotherComputer:
         """See :class:`licserver.cli._server.Server`."""
         if status != http.client.UNAUTHORIZED:
             return None
-        said = "asks for its user and password" if self.credentials is None else "takes no such user and password"
+        if self.authorization is not None and self.authorization.startswith("Bearer"):
+            hint = "It may have expired, or been removed: `licctl token list` on that server"
+            return LicensingError("unauthorized", f"{self.host} takes no such token", hint=hint)
+        said = "asks for its user and password" if self.authorization is None else "takes no such user and password"
         return LicensingError(
             "unauthorized",
             f"{self.host} {said}",
-            hint="Name the user with --user. They are those in its ini; where it has none, whatever changes something "
-            "is done on its own computer only",
+            hint="Name the user with --user. They are those in its ini; where it has none, a token (--token) is needed "
+            "for whatever changes something",
         )
 
 
@@ -171,18 +186,28 @@ def _known_pins() -> list[str]:
         ) from error
 
 
-def _credentials(user: str, host: str) -> str:
+def _authorization(arguments: Any, host: str) -> str | None:
+    if arguments.with_token:
+        token = _secret(TOKEN_FILE, "token", f"Token on {host}: ").strip()
+        if not _TOKEN.fullmatch(token):
+            raise UsageError("this is no token", hint="`licctl token add` on that server makes one, and shows it once")
+        return f"Bearer {token}"
+    user = arguments.server_user
+    if user is None:
+        return None
     if ":" in user:
         raise UsageError(f"{user!r} is no user: a colon has no place in it", hint="Name the user as the ini has it")
-    named = os.environ.get(PASSWORD_FILE)
+    password = _secret(PASSWORD_FILE, "password", f"Password of {user} on {host}: ")
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+def _secret(variable: str, what: str, prompt: str) -> str:
+    named = os.environ.get(variable)
     try:
-        password = (
-            read_secret(f"Password of {user} on {host}: ")
-            if named is None
-            else Path(named).read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
-        )
+        if named is None:
+            return read_secret(prompt)
+        return Path(named).read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
     except (OSError, UnicodeDecodeError) as error:
         problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        hint = f"{PASSWORD_FILE} names the file with the password"
-        raise LicensingError("bad_password_file", f"{named}: {problem}", hint=hint) from error
-    return base64.b64encode(f"{user}:{password}".encode()).decode()
+        hint = f"{variable} names the file with the {what}"
+        raise LicensingError(f"bad_{what}_file", f"{named}: {problem}", hint=hint) from error
