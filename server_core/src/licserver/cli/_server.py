@@ -11,9 +11,9 @@ import http.client
 import json
 import secrets
 import ssl
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from licserver.errors import LicensingError
 from licserver.server.control import control_path, control_proof
@@ -21,6 +21,10 @@ from licserver.server.control import control_path, control_proof
 ANSWER_SECONDS = 90
 _FAILURES = (OSError, http.client.HTTPException, ValueError, RecursionError)
 """What is raised where no server answers, or something else does."""
+
+_NO_SENSE = "its answer makes no sense"
+
+_Answer = TypeVar("_Answer")
 
 
 class ServerNotRunningError(LicensingError):
@@ -79,16 +83,40 @@ def ask_server(
     :raises ServerNotRunningError: nothing answers on this computer, or another program does: it is told nothing.
     :raises LicensingError: another server is not to be had; or the server's own refusal.
     """
+
+    def read(data: bytes) -> Any:
+        answer = json.loads(data)
+        if not isinstance(answer, dict) or field not in answer:
+            raise ValueError(_NO_SENSE)
+        return answer
+
+    return _answer(server, method, path, body, seconds, read)
+
+
+def download(server: Server | Path, path: str, *, seconds: float = ANSWER_SECONDS) -> bytes:
+    """A file that the server gives away; for the rest see :func:`ask_server`."""
+    return _answer(server, "GET", path, None, seconds, lambda data: data)
+
+
+def _answer(
+    server: Server | Path,
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None,
+    seconds: float,
+    read: Callable[[bytes], _Answer],
+) -> _Answer:
     asked = ThisComputer(server) if isinstance(server, Path) else server
     connection, headers = asked.connect(seconds)
     with contextlib.closing(connection):
         try:
             content = None if body is None else json.dumps(body)
-            status, answer = _ask(connection, method, path, content, {"Content-Type": "application/json", **headers})
+            status, data = _ask(connection, method, path, content, {"Content-Type": "application/json", **headers})
+            if status == http.client.OK:
+                return read(data)
+            answer = json.loads(data)
         except _FAILURES as error:
             raise asked.failed(error) from error
-    if status == http.client.OK and isinstance(answer, dict) and field in answer:
-        return answer
     raise asked.refused(status) or _refusal(answer, asked)
 
 
@@ -166,7 +194,8 @@ def open_connection(
 def _demand_proof(connection: http.client.HTTPConnection, token: str) -> None:
     """Have whoever answers show that it is the server that wrote the control file, before it is told the token."""
     nonce = secrets.token_hex(16)
-    _, answer = _ask(connection, "GET", f"/proof/{nonce}")
+    _, data = _ask(connection, "GET", f"/proof/{nonce}")
+    answer = json.loads(data)
     proof = answer.get("proof") if isinstance(answer, dict) else None
     if not isinstance(proof, str) or not hmac.compare_digest(proof.encode(), control_proof(token, nonce).encode()):
         raise ServerNotRunningError("another program answers on its port, or it was started with another state folder")
@@ -178,10 +207,10 @@ def _ask(
     path: str,
     body: str | None = None,
     headers: Mapping[str, str] | None = None,
-) -> tuple[int, Any]:
+) -> tuple[int, bytes]:
     connection.request(method, f"/api/v1{path}", body, dict(headers or {}))
     response = connection.getresponse()
-    return response.status, json.loads(response.read())
+    return response.status, response.read()
 
 
 def _refusal(answer: Any, server: Server) -> LicensingError:
@@ -189,7 +218,7 @@ def _refusal(answer: Any, server: Server) -> LicensingError:
         error = answer["error"]
         return LicensingError(error["code"], error["message"], hint=error["hint"])
     except (KeyError, TypeError):
-        return server.failed(ValueError("its answer makes no sense"))
+        return server.failed(ValueError(_NO_SENSE))
 
 
 def _read_control(state: Path) -> tuple[str, int, str, str | None]:

@@ -22,6 +22,7 @@ from licserver.cli._pack_commands import add_pack_commands
 from licserver.cli._requests import add_request_commands
 from licserver.cli._server import ServerNotRunningError, ask_server
 from licserver.cli._settings_commands import add_settings_commands
+from licserver.cli._support_command import add_support_command
 from licserver.cli._token_commands import add_token_commands
 from licserver.cli._usage_command import add_usage_command
 from licserver.errors import LicensingError
@@ -158,6 +159,7 @@ def _parser() -> Parser:
     add_request_commands(commands)
     add_settings_commands(commands)
     add_token_commands(commands)
+    add_support_command(commands)
     add_distribution_commands(commands)
     add_menu_command(commands)
     return parser

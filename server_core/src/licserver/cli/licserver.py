@@ -11,6 +11,7 @@ from pathlib import Path
 from licserver import __version__
 from licserver.cli._output import Answer, Parser, add_json_option, run
 from licserver.service.journald import log_handler
+from licserver.service.recent_log import RECENT_LOG
 from licserver.settings import read_settings
 from licserver.system import this_system
 
@@ -25,7 +26,7 @@ def _licserver(argv: Sequence[str]) -> Answer:
     if arguments.command == "check":
         read_settings(arguments.ini)
         return Answer({"ini": str(arguments.ini), "valid": True}, f"{arguments.ini} is valid")
-    logging.basicConfig(level=logging.INFO, handlers=[log_handler()])
+    logging.basicConfig(level=logging.INFO, handlers=[log_handler(), RECENT_LOG])
     for chatty in ("httpx", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     gc.disable()  # until the host is ready

@@ -46,7 +46,7 @@ class SettingsKeeper:
         :raises LicensingError: the ini cannot be used.
         """
         wanted = await asyncio.to_thread(read_settings, self._ini)
-        return {"settings": _words(wanted), "restart_needed": self._configuration.pending(wanted).restart_needed}
+        return {"settings": told_settings(wanted), "restart_needed": self._configuration.pending(wanted).restart_needed}
 
     async def change(
         self, wanted: SettingsChange, *, seen: SettingsChange = NOTHING, only_check: bool = False
@@ -67,13 +67,13 @@ class SettingsKeeper:
                 done = await self._reloader.reload()  # which notes what is in force from now on
                 if later := _only_later(before, settings):
                     self._events.note("settings_changed", names=", ".join(later), **by_whom())
-            return {**done, "changed": before != after, "settings": _words(settings)}
+            return {**done, "changed": before != after, "settings": told_settings(settings)}
 
     def _plan(self, wanted: SettingsChange, seen: SettingsChange, only_check: bool) -> tuple[bytes, bytes, Settings]:
         try:
             before = self._ini.read_bytes()
             if seen != NOTHING:
-                check_seen(_words(settings_in(before)), wanted, seen)
+                check_seen(told_settings(settings_in(before)), wanted, seen)
             after = change_ini(before, wanted)
         except OSError as error:
             raise SettingsError(self._ini, error.strerror or error) from error
@@ -108,7 +108,8 @@ def _only_later(before: bytes, after: Settings) -> list[str]:
         return []
 
 
-def _words(settings: Settings) -> dict[str, Any]:
+def told_settings(settings: Settings) -> dict[str, Any]:
+    """Settings for programs, by the names of :class:`SettingsChange`; nothing secret is among them."""
     return {
         "port": settings.port,
         "web_port": settings.web_port,

@@ -3,7 +3,8 @@
 """What the vendor's support wants to see of a server, in one zip, and nothing secret in it.
 
 It is made of what the server tells anyway: settings without credentials, keys without access codes and private keys,
-connections, alarms, events, measures; names, sizes and rights of files, and no content of any but the log.
+connections, alarms, events, measures; names, sizes and rights of files, and no content of any but the log, without
+what looks like a secret in it.
 """
 
 import asyncio
@@ -22,14 +23,19 @@ import msgspec
 
 from licserver.errors import LicensingError
 from licserver.events import MOST_EVENTS, Selection
+from licserver.events.stored import stored_history
 from licserver.seats.ledger import LedgerError
 from licserver.server.metrics import Metrics
 from licserver.server.reports import Reports
-from licserver.server.settings_keeper import SettingsKeeper
+from licserver.server.scrubbing import scrubbed
+from licserver.server.settings_keeper import SettingsKeeper, told_settings
+from licserver.service.recent_log import RECENT_LOG
+from licserver.settings import read_settings
 
 LOG_NAME = "log/licserver.log"
 """Below the state folder, where the service manager keeps no log: Windows."""
 _LOG_BYTES = 512 * 1024
+_NEWEST = Selection(limit=MOST_EVENTS)
 _FIRST_YEAR = 1980  # of a zip
 
 
@@ -55,15 +61,14 @@ class Support:
         }
         measures = self._metrics.look()
         return await asyncio.to_thread(
-            lambda: self._packed(
+            lambda: _packed(
                 {
                     "server.json": _json(told),
                     "connections.json": _json(self._reports.connections()),
-                    "events.json": _json(history.select(Selection(limit=MOST_EVENTS))),
+                    "events.json": _json(history.select(_NEWEST)),
                     "metrics.txt": measures.text(),
-                    "system.json": _json(_system()),
-                    "files.json": _json(self._files()),
-                    "licserver.log": self._log(),
+                    "licserver.log": _log(self._state),
+                    **_surroundings(self._state),
                 }
             )
         )
@@ -74,39 +79,88 @@ class Support:
         except LicensingError as error:  # then this is what support must see
             return {"problem": str(error)}
 
-    def _packed(self, files: Mapping[str, bytes | str]) -> bytes:
-        packed = io.BytesIO()
-        moment = max(time.gmtime()[:6], (_FIRST_YEAR, 1, 1, 0, 0, 0))
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in files.items():
-                archive.writestr(zipfile.ZipInfo(f"licserver-support/{name}", moment), content, zipfile.ZIP_DEFLATED)
-        return packed.getvalue()
 
-    def _files(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        for path in sorted(self._state.rglob("*")):
-            try:
-                status = path.lstat()
-            except OSError as error:
-                found.append({"name": path.relative_to(self._state).as_posix(), "problem": error.strerror})
-                continue
-            found.append(
-                {
-                    "name": path.relative_to(self._state).as_posix(),
-                    "bytes": status.st_size,
-                    "changed_at": int(status.st_mtime),
-                    "mode": f"{status.st_mode:o}",
-                }
-            )
-        return found
+def offline_bundle(ini: Path, state: Path, why: LicensingError) -> bytes:
+    """The bundle of a server that does not run: what its files say.
 
-    def _log(self) -> bytes:
+    :param why: why it is not asked.
+    """
+    return _packed(
+        {
+            "server.json": _json({"problem": str(why), "settings": _stored_settings(ini)}),
+            "events.json": _json(_stored_events(state)),
+            "licserver.log": _log(state),
+            **_surroundings(state),
+        }
+    )
+
+
+def with_file(bundle: bytes, name: str, text: str) -> bytes:
+    """A bundle with another text in it, without what looks like a secret."""
+    packed = io.BytesIO(bundle)
+    with zipfile.ZipFile(packed, "a") as archive:
+        _add(archive, name, scrubbed(text))
+    return packed.getvalue()
+
+
+def _stored_settings(ini: Path) -> dict[str, Any]:
+    try:
+        return told_settings(read_settings(ini))
+    except LicensingError as error:  # then this is what support must see
+        return {"problem": str(error)}
+
+
+def _stored_events(state: Path) -> object:
+    try:
+        return stored_history(state).select(_NEWEST)
+    except LicensingError as error:
+        return {"problem": str(error)}
+
+
+def _packed(files: Mapping[str, bytes | str]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            _add(archive, name, content)
+    return packed.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes | str) -> None:
+    moment = max(time.gmtime()[:6], (_FIRST_YEAR, 1, 1, 0, 0, 0))
+    archive.writestr(zipfile.ZipInfo(f"licserver-support/{name}", moment), content, zipfile.ZIP_DEFLATED)
+
+
+def _surroundings(state: Path) -> dict[str, bytes]:
+    return {"system.json": _json(_system()), "files.json": _json(_files(state))}
+
+
+def _files(state: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for path in sorted(state.rglob("*")):
         try:
-            with (self._state / LOG_NAME).open("rb") as file:
-                file.seek(max(0, file.seek(0, io.SEEK_END) - _LOG_BYTES))
-                return file.read()
-        except OSError:
-            return b"The system keeps the log: journalctl --unit licserver\n"
+            status = path.lstat()
+        except OSError as error:
+            found.append({"name": path.relative_to(state).as_posix(), "problem": error.strerror})
+            continue
+        found.append(
+            {
+                "name": path.relative_to(state).as_posix(),
+                "bytes": status.st_size,
+                "changed_at": int(status.st_mtime),
+                "mode": f"{status.st_mode:o}",
+            }
+        )
+    return found
+
+
+def _log(state: Path) -> str:
+    """The file that is kept where no service manager keeps the log, otherwise what this process wrote last."""
+    try:
+        with (state / LOG_NAME).open("rb") as file:
+            file.seek(max(0, file.seek(0, io.SEEK_END) - _LOG_BYTES))
+            return scrubbed(file.read().decode("utf-8", "replace"))
+    except OSError:
+        return scrubbed(RECENT_LOG.text()) or "The system keeps the log: journalctl --unit licserver\n"
 
 
 def _json(content: Any) -> bytes:
