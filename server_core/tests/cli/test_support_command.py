@@ -5,7 +5,6 @@
 import json
 import os
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from server_core.tests.cli.helpers import answered, refused
 from server_core.tests.helpers import KEY
-from server_core.tests.portable import mode_bits
+from server_core.tests.portable import mode_bits, posix_only
 from server_core.tests.processes import command, server_process
 from server_core.tests.running import ServerThread
 
@@ -70,7 +69,7 @@ def test_where_no_server_ever_ran_it_says_so(tmp_path: Path, file: Path) -> None
     assert "no server has run here yet" in json.loads(content(file)["events.json"])["problem"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no journal")
+@posix_only("there is no journal")
 def test_the_journal_comes_along_without_secrets(server: ServerThread, file: Path, tmp_path: Path) -> None:
     journalctl = tmp_path / "bin" / "journalctl"
     journalctl.parent.mkdir()

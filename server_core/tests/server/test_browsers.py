@@ -95,5 +95,11 @@ def test_a_program_and_a_page_of_this_server_may_change_something(
     assert change(server, Host="localhost:15201", **headers) == 200
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("path", ["/api/v1/support-bundle", "/functions/support-bundle", "/functions/distribution"])
+def test_a_page_of_another_server_has_nothing_made_to_be_taken_away(server: ServerThread, path: str, site: str) -> None:
+    assert server.http("GET", path, **bearer(server), **{"Sec-Fetch-Site": site})[0] == 403
+
+
 def test_a_link_from_another_page_may_be_followed(server: ServerThread) -> None:
     assert server.http("GET", "/", **{"Sec-Fetch-Site": "cross-site"})[0] == 200

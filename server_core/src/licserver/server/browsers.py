@@ -47,10 +47,11 @@ class OwnNames:
         return name in self._known
 
 
-async def check_sender(request: Request, names: OwnNames) -> None:
+async def check_sender(request: Request, names: OwnNames, *, has_effect: bool) -> None:
     """Let through what a program, or a browser on a page of this server, sends.
 
-    :raises HTTPException: it is made for another server, or a page of another server has the browser change something.
+    :param has_effect: whether something changes, or is made and taken away: more than a page that is looked at.
+    :raises HTTPException: it is made for another server, or a page of another server has the browser do it.
     """
     host = request.headers.get("host", "")
     if host and not await names.has(host):
@@ -59,8 +60,8 @@ async def check_sender(request: Request, names: OwnNames) -> None:
             f"this server is not {_name_in(host)[:100] or 'called so'}: ask it by its computer's name or address, or "
             "have its ini list the name: Names=",
         )
-    if request.method not in ("GET", "HEAD") and is_foreign(request.headers):
-        raise HTTPException(403, "a page of another server may not change anything here")
+    if has_effect and is_foreign(request.headers):
+        raise HTTPException(403, "a page of another server may neither change nor take away anything here")
 
 
 def is_this_computer(request: Request) -> bool:

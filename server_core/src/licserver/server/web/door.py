@@ -63,15 +63,19 @@ class Door:
         """A page to look at."""
         return Route(path, self._with_session(self._guarded(page, scope)))
 
+    def file(self, path: str, page: Page, scope: Scope = Scope.READ) -> Route:
+        """A file that is made to be taken away."""
+        return Route(path, self._with_session(self._guarded(page, scope), has_effect=True))
+
     def form(self, path: str, page: Page, scope: Scope = Scope.OPERATE) -> Route:
         """What a form is sent to. Its address shows a page too."""
         return Route(path, self._with_session(self._guarded(page, scope)), methods=["POST"])
 
     def _with_session(
-        self, answer: Callable[[Request, str], Awaitable[Response]]
+        self, answer: Callable[[Request, str], Awaitable[Response]], *, has_effect: bool = False
     ) -> Callable[[Request], Awaitable[Response]]:
         async def answered(request: Request) -> Response:
-            await check_sender(request, self._names)
+            await check_sender(request, self._names, has_effect=has_effect or request.method == "POST")
             known = session_in(request)
             session = known or new_session()
             request.state.token, request.state.scope = form_token(session), None

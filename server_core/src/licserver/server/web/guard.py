@@ -27,15 +27,19 @@ class Guard:
 
     def reading(self, path: str, handler: Handler, scope: Scope = Scope.READ) -> Route:
         """Shows something."""
-        return self._route("GET", path, handler, scope)
+        return self._route("GET", path, handler, scope, has_effect=False)
+
+    def taking(self, path: str, handler: Handler, scope: Scope = Scope.READ) -> Route:
+        """Makes a file to be taken away."""
+        return self._route("GET", path, handler, scope, has_effect=True)
 
     def changing(self, method: str, path: str, handler: Handler, scope: Scope = Scope.OPERATE) -> Route:
         """Changes something."""
-        return self._route(method, path, handler, scope)
+        return self._route(method, path, handler, scope, has_effect=True)
 
-    def _route(self, method: str, path: str, handler: Handler, needed: Scope) -> Route:
+    def _route(self, method: str, path: str, handler: Handler, needed: Scope, *, has_effect: bool) -> Route:
         async def guarded(request: Request) -> Response:
-            await check_sender(request, self._names)
+            await check_sender(request, self._names, has_effect=has_effect)
             actor = await self._gate.program(request)
             if actor is None and (needed > Scope.READ or self._gate.has_user):
                 raise HTTPException(401, headers=CHALLENGE)

@@ -35,8 +35,8 @@ class Functions:
             door.page("/functions/run", self._name_run),
             door.page("/functions/restart", self._ask_restart, Scope.ADMIN),
             door.form("/functions/restart", self._restart, Scope.ADMIN),
-            door.page("/functions/support-bundle", self._bundle, Scope.ADMIN),
-            door.page("/functions/distribution", self._distribution, Scope.ADMIN),
+            door.file("/functions/support-bundle", self._bundle, Scope.ADMIN),
+            door.file("/functions/distribution", self._distribution, Scope.ADMIN),
         ]
 
     async def _show(self, visit: Visit) -> Response:
