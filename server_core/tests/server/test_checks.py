@@ -3,16 +3,18 @@
 """The desk: would this client get a license now? Asking takes nothing."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
 
 from licserver.documents import Counter
 from licserver.keys.options import KeyOptions
-from licserver.server.checks import MOST_HOLDERS, MOST_WAITING
+from licserver.server.checks import MOST_HOLDERS, MOST_WAITING, SUPPOSED_AT_ONCE
+from licserver.server.visitors import SHARE_OF_ONE
 from licserver.wire.messages import AnyAnswer, Checked, Granted, HolderSeen, MoreLicenses, Suppose
 from server_core.tests.helpers import KEY, NOW, OwnKey, Vendor
-from server_core.tests.server.helpers import Instance, Office, code
+from server_core.tests.server.helpers import CHALLENGE, Instance, Office, code
 
 
 def sessions(limit: int) -> Counter:
@@ -184,17 +186,33 @@ class TestSuppose:
         assert office.desk.book.used(KEY, "main") == 1
 
     def test_of_too_many_at_once_some_are_asked_to_come_again(self, office: Office, key: OwnKey) -> None:
-        anna = Instance(office)
-
-        async def crowd() -> list[AnyAnswer]:
-            return await asyncio.gather(
-                *(office.ask(anna.question(suppose=Suppose())) for _ in range(MOST_WAITING + 2))
-            )
-
-        answers = asyncio.run(crowd())
+        addresses = [f"192.0.2.{number % 5}" for number in range(MOST_WAITING + 2)]
+        answers = asyncio.run(self.crowd(office, addresses))
 
         assert [code(one) for one in answers if not isinstance(one, Checked)] == ["too_busy"] * 2
-        assert checked(anna, suppose=Suppose()).allowed
+        assert checked(Instance(office), suppose=Suppose()).allowed
+
+    def test_one_address_has_a_part_of_the_places_and_leaves_the_others(self, office: Office, key: OwnKey) -> None:
+        answers = asyncio.run(self.crowd(office, ["192.0.2.1"] * MOST_WAITING + ["192.0.2.2"]))
+
+        assert sum(isinstance(one, Checked) for one in answers[:-1]) == MOST_WAITING // SHARE_OF_ONE
+        assert isinstance(answers[-1], Checked)
+
+    def test_one_address_may_ask_so_much_and_then_waits(self, office: Office, key: OwnKey) -> None:
+        async def flood() -> list[AnyAnswer]:
+            return [(await self.crowd(office, ["192.0.2.1"]))[0] for _ in range(SUPPOSED_AT_ONCE + 1)]
+
+        *answers, last = asyncio.run(flood())
+
+        assert all(isinstance(one, Checked) for one in answers)
+        assert code(last) == "too_busy"
+        assert checked(Instance(office)).allowed
+
+    async def crowd(self, office: Office, addresses: list[str]) -> list[AnyAnswer]:
+        """Somebody at each of the addresses asks at the same moment."""
+        question = Instance(office).question(suppose=Suppose())
+        asked = [office.desk.answer(question, CHALLENGE, address) for address in addresses]
+        return await asyncio.gather(*(one for one in asked if isinstance(one, Awaitable)))
 
     @pytest.mark.parametrize(
         "suppose",

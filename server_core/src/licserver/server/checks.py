@@ -7,15 +7,20 @@ docs/specification.md, section 3 "Asking without taking".
 
 import asyncio
 
+from licserver.limits import Allowance, peer_of
 from licserver.seats import SeatError
 from licserver.seats.book import SeatBook, Wish
 from licserver.seats.supposing import Excerpt, More
 from licserver.server.rack import KeyRack
+from licserver.server.visitors import Visitors
 from licserver.wire.messages import Check, Checked, HolderSeen, Suppose
 
 MOST_HOLDERS = 20
 MOST_WAITING = 64
-"""Requests that suppose something, each of many kilobytes, of which one is thought through at a time."""
+"""Requests that suppose something, each of many kilobytes, of which one is thought through at a time. One address may
+have a part of them, see :class:`licserver.server.visitors.Visitors`."""
+SUPPOSED_AT_ONCE, SUPPOSED_PER_SECOND = 20, 2.0
+"""So many may come from one address, and those that grow back with time: each has the book copied."""
 
 
 class Checks:
@@ -25,20 +30,23 @@ class Checks:
         self._book = book
         self._keys = keys
         self._supposing = asyncio.Lock()
-        self._waiting = 0
+        self._waiting: Visitors[object] = Visitors("questions what would be", MOST_WAITING)
+        self._allowance = Allowance(SUPPOSED_AT_ONCE, SUPPOSED_PER_SECOND)
 
     def answer(self, request: Check, challenge: str) -> Checked:
         """What a login would be answered with."""
         return self._answer(request, self._keys.wish(request, challenge), self._book)
 
-    async def answer_supposing(self, request: Check, suppose: Suppose, challenge: str) -> Checked:
+    async def answer_supposing(self, request: Check, suppose: Suppose, challenge: str, address: str) -> Checked:
         """What a login would be answered with then.
 
-        :raises SeatError: ``unknown_key``: what is to be supposed makes no sense; ``too_busy``: too many wait.
+        :param address: the IP address of whoever asks.
+        :raises SeatError: ``unknown_key``: what is to be supposed makes no sense; ``too_busy``: too many wait, or come
+            from that address.
         """
-        if self._waiting >= MOST_WAITING:
+        place = object()
+        if not self._allowance.take(peer_of(address)) or not self._waiting.enter(place, address):
             raise SeatError("too_busy", "too many ask at once what would be", hint="Ask again in a moment")
-        self._waiting += 1
         try:
             wish = self._keys.wish(request, challenge)
             more = [More(one.key_number, one.counter, one.licenses) for one in suppose.more]
@@ -47,7 +55,7 @@ class Checks:
                 supposed = await asyncio.to_thread(excerpt.supposing, suppose.without_keys, more)
             return self._answer(request, wish, supposed)
         finally:
-            self._waiting -= 1
+            self._waiting.leave(place)
 
     def _answer(self, request: Check, wish: Wish, book: SeatBook) -> Checked:
         try:

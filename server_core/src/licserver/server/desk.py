@@ -96,7 +96,7 @@ class Desk:
         if isinstance(request, Hello):
             return self._welcome(request, challenge)
         if isinstance(request, Check):
-            return self._check(request, challenge)
+            return self._check(request, challenge, address)
         try:
             match request:
                 case Renew():
@@ -283,15 +283,15 @@ class Desk:
         lease.sequence = request.sequence
         return lease
 
-    def _check(self, request: Check, challenge: str) -> AnyAnswer | Awaitable[AnyAnswer]:
+    def _check(self, request: Check, challenge: str, address: str) -> AnyAnswer | Awaitable[AnyAnswer]:
         self._settle()
         if request.suppose is None:
             return self._checks.answer(request, challenge)
-        return self._supposed(request, request.suppose, challenge)
+        return self._supposed(request, request.suppose, challenge, address)
 
-    async def _supposed(self, request: Check, suppose: Suppose, challenge: str) -> AnyAnswer:
+    async def _supposed(self, request: Check, suppose: Suppose, challenge: str, address: str) -> AnyAnswer:
         try:
-            return await self._checks.answer_supposing(request, suppose, challenge)
+            return await self._checks.answer_supposing(request, suppose, challenge, address)
         except LicensingError as error:
             return Failed(id=request.id, code=error.code, message=error.message, hint=error.hint)
 
