@@ -25,6 +25,19 @@ def test_blocks_come_back_from_their_text(first: str, second: str) -> None:
     assert dearmor(text) == {"LICENSE": first, "SEALED KEY": second}
 
 
+@pytest.mark.parametrize(
+    "name", ["-----BEGIN PROTECT LICENSE-----", "a -----END PROTECT LICENSE----- -----BEGIN PROTECT X"]
+)
+def test_a_head_may_say_what_a_block_begins_with(name: str) -> None:
+    head = {"Company": name, "-----BEGIN PROTECT LICENSE-----": "2"}
+    text = armor("Title", {"Company": name}, {"LICENSE": TOKEN})
+
+    assert dearmor(text) == {"LICENSE": TOKEN}
+    check_head(text, {"Company": name})
+    with pytest.raises(DocumentError):
+        check_head(armor("Title", head, {"LICENSE": TOKEN}), head)
+
+
 @given(st.dictionaries(st.text("abcdef ", min_size=1).map(str.strip).filter(bool), st.text(), max_size=5))
 def test_a_text_agrees_with_the_head_it_was_made_with(head: dict[str, str]) -> None:
     check_head(armor("Title", head, {"LICENSE": TOKEN}), head)

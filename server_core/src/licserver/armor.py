@@ -23,6 +23,8 @@ from collections.abc import Mapping
 from licserver.documents import DocumentError
 
 _BEGIN = "-----BEGIN PROTECT "
+_BEGINS = re.compile(rf"^[ \t]*{_BEGIN}", re.MULTILINE)
+"""Within a line it is a part of it, such as the name of a company in the head."""
 _NAME = re.compile(r"[A-Z ]{1,40}")
 _TOKEN = re.compile(r"[A-Za-z0-9_.-]+")
 _COLUMNS = 64
@@ -46,7 +48,7 @@ def dearmor(text: str) -> dict[str, str]:
     :raises DocumentError: no whole block in the text, or a block that stands in it twice.
     """
     blocks: dict[str, str] = {}
-    for part in text.split(_BEGIN)[1:]:
+    for part in _BEGINS.split(text)[1:]:
         name, _, rest = part.partition("-----")
         body, end, _ = rest.partition(f"-----END PROTECT {name}-----")
         token = "".join(body.split())
@@ -70,7 +72,7 @@ def check_head(text: str, head: Mapping[str, str]) -> None:
 
     :raises DocumentError: naming the first line that differs.
     """
-    found = [line.strip() for line in text.split(_BEGIN, 1)[0].strip().splitlines()][1:]
+    found = [line.strip() for line in _BEGINS.split(text, maxsplit=1)[0].strip().splitlines()][1:]
     for expected, line in zip(head_lines(head), found + [""] * len(head), strict=False):
         if line != expected:
             raise DocumentError(

@@ -169,6 +169,16 @@ def test_one_address_may_ask_only_so_often(office: Office) -> None:
     assert answers[2].headers["retry-after"] == "30"
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/", "/staff", "/staff/sign-in", "/staff/keys", "/api/v1/openapi.json"])
+def test_whatever_one_address_asks_for_is_counted(office: Office, path: str) -> None:
+    client = Client(create_app(office.center, office.issuer, requests_per_minute=2))
+
+    statuses = [client.get(path).status_code for _ in range(3)]
+
+    assert statuses[2] == 429
+    assert 429 not in statuses[:2]
+
+
 def test_the_exchange_page_serves_programs_too(office: Office, client: Client) -> None:
     token = office.request(PINS[0])
     file = armor(REQUEST_TITLE, request_head(read_unchecked(token, ActivationRequest)), {"REQUEST": token})

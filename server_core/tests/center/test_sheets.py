@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tables of text: what is written is read again, and what is wrong is told where it stands."""
 
+import csv
+import io
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -30,8 +33,9 @@ keys = st.builds(
     expires_at=st.none() | st.integers(0, 253_402_300_799),
     counters=counters.map(tuple),
 )
+cells = st.builds(str.__add__, st.sampled_from(["", "'", "=", "'=", "''+", "-", "@"]), lines)
 customers = st.builds(
-    Customer, customer=names, name=lines.filter(bool), tax_id=lines, address=lines, phone=lines, email=lines
+    Customer, customer=names, name=cells.filter(bool), tax_id=lines, address=cells, phone=cells, email=lines
 )
 raises = (Raise(counter="main", licenses=5), Raise(counter="tills", licenses=2))
 packs = st.builds(PackRecord, pack=names, product=names, raises=st.just(raises))
@@ -42,6 +46,13 @@ def test_customers_are_read_as_they_were_written(rows: list[Customer]) -> None:
     read = read_table("customers", write_table("customers", rows).encode("utf-8-sig"), source="c")
 
     assert [one for line in read for one in line.catalog.customers] == rows
+
+
+@given(customers)
+def test_no_cell_is_a_formula(customer: Customer) -> None:
+    (_, cells) = csv.reader(io.StringIO(write_table("customers", [customer]), newline=""))
+
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
 
 
 @given(st.lists(keys, max_size=4, unique_by=lambda one: one.key_number))

@@ -105,6 +105,12 @@ class TestServerSet:
 
 
 class TestRetry:
+    @pytest.mark.parametrize("words", [["retry"], ["check", "--product", "retail"]])
+    def test_an_ini_that_was_named_and_is_not_there_is_told(self, tmp_path: Path, words: list[str]) -> None:
+        error = refused(licctl(tmp_path / "mistyped.ini", *words))
+
+        assert (error["code"], error["message"]) == ("no_client_ini", f"{tmp_path / 'mistyped.ini'} is not there")
+
     def test_the_first_server_that_answers_and_those_that_did_not_are_named(
         self, server: ServerThread, pointed: Path
     ) -> None:

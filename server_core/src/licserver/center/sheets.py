@@ -8,6 +8,7 @@ a column of their own. docs/documents.md, "Tables".
 
 import csv
 import io
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from licserver.center.packs import PackRecord
 from licserver.center.registry import Key
 
 Table = Literal["customers", "keys", "packs"]
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _MOMENT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -57,7 +59,7 @@ def write_table(table: Table, rows: Iterable[Customer | Key | PackRecord]) -> st
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_cell(getattr(row, column)) for column in columns] for row in rows)
+    writer.writerows([_guarded(_cell(getattr(row, column))) for column in columns] for row in rows)
     return text.getvalue()
 
 
@@ -119,7 +121,7 @@ def _read(sheet: _Sheet, names: Sequence[str], cells: Sequence[str], place: str)
         raise CatalogError(f"{place}: it has {len(cells)} cells, and the first line names {len(names)} columns")
     row: dict[str, object] = {}
     for name, cell in zip(names, cells, strict=True):
-        value = cell.strip()
+        value = _unguarded(cell.strip())
         secret = name in sheet.secret
         try:
             row[name] = {**sheet.columns, **sheet.secret}[name](value)
@@ -144,6 +146,15 @@ def _cell(value: object) -> str:
     if isinstance(value, tuple):
         return " ".join(":".join(map(str, msgspec.structs.astuple(one))) for one in value)
     return str(value)
+
+
+def _guarded(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: one that would begin like it gets an apostrophe."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def _optional(cell: str) -> str | None:

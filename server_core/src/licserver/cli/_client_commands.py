@@ -27,6 +27,7 @@ from licserver.system import this_system
 if TYPE_CHECKING:
     from licserver.component.connection import Connection
     from licserver.component.inspection import Inspector
+    from licserver.component.settings import ClientSettings
     from licserver.kit import Kit
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -151,9 +152,8 @@ def _retry(arguments: argparse.Namespace) -> Answer:
     from licserver.component.connection import Connection
     from licserver.component.errors import ComponentError
     from licserver.component.find import candidates
-    from licserver.component.settings import read_client_settings
 
-    settings = read_client_settings(arguments.client_ini)
+    settings = _settings(arguments)
     failed: list[dict[str, Any]] = []
     for _, server, address in candidates(settings.servers):
         if address is None:
@@ -288,14 +288,25 @@ def _doctor_text(data: Mapping[str, Any], product: str | None) -> str:
 
 def _inspector(arguments: argparse.Namespace) -> "Inspector":
     from licserver.component.inspection import Inspector
-    from licserver.component.settings import read_client_settings
 
     return Inspector(
         arguments.product,
-        settings=read_client_settings(arguments.client_ini),
+        settings=_settings(arguments),
         counter=arguments.counter,
         user=arguments.user,
     )
+
+
+def _settings(arguments: argparse.Namespace) -> "ClientSettings":
+    """What the client's ini says; without one the server of this computer is asked, unless another file was named."""
+    from licserver.component.settings import read_client_settings
+
+    path: Path = arguments.client_ini
+    if path != this_system().client_ini_path and not path.exists():
+        raise LicensingError(
+            "no_client_ini", f"{path} is not there", hint="Name the client's ini, or leave the option out"
+        )
+    return read_client_settings(path)
 
 
 def _server_of(connection: "Connection") -> dict[str, str]:

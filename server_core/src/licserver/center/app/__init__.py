@@ -45,12 +45,11 @@ def create_app(center: Center, issuer: Issuer, *, requests_per_minute: int = REQ
     :param requests_per_minute: of one address; 0 for no limit.
     """
     pages = make_pages(center.settings)
-    throttle = Throttle(requests_per_minute)
-    api = Api(issuer, center.database, throttle)
-    exchange = Exchange(pages, issuer, center.settings, throttle)
+    api = Api(issuer, center.database)
+    exchange = Exchange(pages, issuer, center.settings)
     door = Door(pages, center.database)
-    return Starlette(
-        routes=[
+    routes = Throttle(requests_per_minute).over(
+        [
             Route(ACTIVATIONS_PATH, api.activate, methods=["POST"]),
             Route(OPENAPI_PATH, show_openapi),
             Route("/healthz", api.health),
@@ -66,8 +65,10 @@ def create_app(center: Center, issuer: Issuer, *, requests_per_minute: int = REQ
             *PackPages(pages, center).routes(door),
             *HistoryPages(pages, center.database).routes(door),
             *Goods(pages, center.database).routes(door),
-            *COMMON_ROUTES,
-        ],
+        ]
+    )
+    return Starlette(
+        routes=[*routes, *COMMON_ROUTES],
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers=Refusals(pages).handlers(),
     )

@@ -19,7 +19,6 @@ from licserver.activation.requests import REQUEST_TITLE
 from licserver.armor import dearmor
 from licserver.center import CenterError
 from licserver.center.app.refusals import note_fault, status_of, wants_page
-from licserver.center.app.throttle import Throttle
 from licserver.center.app.words import explain
 from licserver.center.issuing import Issuer
 from licserver.center.settings import Settings
@@ -49,11 +48,10 @@ class Answered:
 class Exchange:
     """The exchange page of one center."""
 
-    def __init__(self, pages: Pages, issuer: Issuer, settings: Settings, throttle: Throttle) -> None:
+    def __init__(self, pages: Pages, issuer: Issuer, settings: Settings) -> None:
         self._pages = pages
         self._issuer = issuer
         self._settings = settings
-        self._throttle = throttle
 
     async def show(self, request: Request) -> Response:
         """What this is, and the form."""
@@ -61,7 +59,6 @@ class Exchange:
 
     async def answer(self, request: Request) -> Response:
         """A request file, uploaded, pasted or as the body; its answer on a page, or as a file."""
-        self._throttle.admit(request)
         save = not wants_page(request)
         given = b""
         try:

@@ -38,6 +38,7 @@ _JUDGED: Mapping[str, Sequence[str]] = {
     "500": ("internal_error",),
     "503": ("database_unavailable", "token_unusable"),
 }
+_COUNTED: Mapping[str, Sequence[str]] = {"429": ("too_many_requests",)}
 _MEANING: Mapping[str, str] = {
     "400": "This is no signed request, or it was made for another vendor.",
     "403": "The PIN or the password is wrong. Or a page of another site had a browser send this.",
@@ -104,7 +105,7 @@ def openapi() -> dict[str, Any]:
                             "description": "It can.",
                             "content": {"application/json": {"schema": {"const": {"status": "ok"}}}},
                         },
-                        **_refused({"503": _JUDGED["503"]}),
+                        **_refused({**_COUNTED, "503": _JUDGED["503"]}),
                     },
                 }
             },
@@ -112,7 +113,10 @@ def openapi() -> dict[str, Any]:
                 "get": {
                     "operationId": "openapi",
                     "summary": "This document",
-                    "responses": {"200": {"description": "It.", "content": {"application/json": {"schema": True}}}},
+                    "responses": {
+                        "200": {"description": "It.", "content": {"application/json": {"schema": True}}},
+                        **_refused(_COUNTED),
+                    },
                 }
             },
         },

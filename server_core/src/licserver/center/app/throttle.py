@@ -5,10 +5,16 @@
 Each instance counts for itself. The PINs that were wrong are counted by key and in the database, for all instances.
 """
 
+from collections.abc import Awaitable, Callable, Iterable
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from licserver.limits import Allowance, peer_of
+
+Answer = Callable[[Request], Awaitable[Response]]
 
 
 class Throttle:
@@ -21,11 +27,18 @@ class Throttle:
         self._per_minute = per_minute
         self._allowance = Allowance(per_minute, per_minute / 60)
 
-    def admit(self, request: Request) -> None:
-        """Let a request in.
+    def over(self, routes: Iterable[Route]) -> list[Route]:
+        """The same routes; whoever asks too much of all of them together is refused."""
+        return [Route(route.path, self._counted(route.endpoint), methods=route.methods) for route in routes]
 
-        :raises HTTPException: 429: too many of its address.
-        """
+    def _counted(self, answer: Answer) -> Answer:
+        async def counted(request: Request) -> Response:
+            self._admit(request)
+            return await answer(request)
+
+        return counted
+
+    def _admit(self, request: Request) -> None:
         if self._per_minute and not self._allowance.take(peer(request)):
             seconds = max(1, round(60 / self._per_minute))
             raise HTTPException(429, "too many requests from this address", {"Retry-After": str(seconds)})

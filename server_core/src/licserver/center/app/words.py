@@ -23,9 +23,13 @@ FACTS: Mapping[str, str] = {
 }
 
 
-_COMPARE = N_("Compare it with the delivery papers, and make a new request.")
+_COMPARE = N_(
+    "Compare it with the delivery papers, and make a new request with --anew (licctl key request, licctl pack request)."
+)
 _SUPPORT = N_("Ask the vendor's support line.")
-_ASK_ANEW = N_("Make a new request on the license server, and upload that.")
+_ASK_ANEW = N_(
+    "Make a new request on the license server with --anew (licctl key request, licctl pack request), and upload that."
+)
 _BY_FILE = N_("Activate it online or by a request file.")
 _AGAIN = N_("Nothing was spent. Try the same again in a few minutes.")
 
@@ -63,7 +67,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "pin_spent": (
         N_("This PIN of the key %(key_number)s is spent."),
-        N_("Make a new request with the next PIN of the key."),
+        N_("Make a new request with the next PIN of the key: licctl key request … --anew."),
     ),
     "pins_exhausted": (
         N_("All PINs of the key %(key_number)s are spent."),
