@@ -17,6 +17,7 @@ from licserver.binding import FactReader
 from licserver.errors import LicensingError
 from licserver.events import Event
 from licserver.keys.keyring import AttachedKey, KeyFolder
+from licserver.remarks import Remark
 from licserver.seats.ledger import DiskFullError, Ledger, LedgerError
 from licserver.server.listening import ListenError
 from licserver.server.run import run_server
@@ -105,7 +106,9 @@ def test_a_key_whose_computer_was_not_ready_at_the_start_works_later(
     def late(self: KeyFolder, reader: FactReader) -> list[AttachedKey]:
         found = attached(self, reader)
         if next(looks, False):
-            return [dataclasses.replace(one, key=None, problem="the disk is not there yet") for one in found]
+            return [
+                dataclasses.replace(one, key=None, problem=Remark("late", "the disk is not there yet")) for one in found
+            ]
         return found
 
     monkeypatch.setattr(KeyFolder, "attached", late)

@@ -49,7 +49,7 @@ class TestPage:
         _, text = made.start().http("GET", "/keys")
 
         assert '<span class="tag bad">does not work</span>' in text
-        assert "the system disk differs" in text
+        assert "What differs: the system disk." in text
 
     @pytest.mark.parametrize("path", ["/", "/keys", "/keys/of/100-0009"])
     def test_a_key_file_that_was_cut_does_not_keep_pages_from_being_shown(
