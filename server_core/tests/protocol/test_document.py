@@ -16,7 +16,7 @@ import pytest
 import licserver
 from licserver.documents import ServerHere
 from licserver.seats.holder import Holder
-from licserver.server.tcp import MAX_WAITING, REQUESTS_A_TURN
+from licserver.server.tcp import MAX_UNDER_WAY, REQUESTS_A_TURN
 from licserver.wire.conversation import MAX_BAD_MESSAGES
 from licserver.wire.discovery import QUESTION_BYTES
 from licserver.wire.messages import (
@@ -126,7 +126,7 @@ def test_limits_are_those_of_the_sources() -> None:
     assert f"less than\n{MAX_LINE_BYTES:,} bytes" in text
     assert MAX_BAD_MESSAGES == 16
     assert f"looks at {REQUESTS_A_TURN} of one connection" in text
-    assert f"while {MAX_WAITING} of its requests are under way" in text
+    assert f"while {MAX_UNDER_WAY} of its requests are under way" in text
     assert (len(PROTOCOL_VERSIONS), max(PROTOCOL_VERSIONS)) == (1, 1)
 
 

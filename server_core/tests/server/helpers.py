@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A desk without sockets, and a ledger whose disk can fail."""
 
+import asyncio
 import base64
 import functools
-import inspect
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,15 +107,17 @@ class Office:
         )
 
     async def ask(self, request: AnyRequest, challenge: str = CHALLENGE) -> AnyAnswer:
-        answer = self.desk.answer(request, challenge, ADDRESS)
-        return await answer if isinstance(answer, Awaitable) else answer
+        later: asyncio.Future[AnyAnswer] = asyncio.get_running_loop().create_future()
+        answer = self.desk.answer(request, challenge, ADDRESS, later.set_result)
+        return await later if answer is None else answer
 
     def at_once(self, request: AnyRequest) -> bool:
         """Whether a request is answered without waiting for the disk."""
-        answer = self.desk.answer(request, CHALLENGE, ADDRESS)
-        if inspect.iscoroutine(answer):
-            answer.close()
-        return not isinstance(answer, Awaitable)
+
+        async def ask() -> bool:
+            return self.desk.answer(request, CHALLENGE, ADDRESS, lambda answer: None) is not None
+
+        return asyncio.run(ask())
 
     def events(self) -> list[dict[str, Any]]:
         """Every event on disk."""

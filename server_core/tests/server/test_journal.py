@@ -97,6 +97,22 @@ def test_who_stops_waiting_for_a_batch_takes_nobody_with_him(office: Office) -> 
     assert sorted(office.on_disk()) == ["lease of a", "lease of b"]
 
 
+def test_who_cannot_be_told_takes_nobody_with_him(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    journal = Journal(office.ledger)
+
+    def break_down(error: LedgerError | None) -> None:
+        raise ConnectionError("gone")
+
+    async def two() -> None:
+        journal.when_kept(break_down)
+        await journal.flush()
+        await journal.close()
+
+    asyncio.run(asyncio.wait_for(two(), DEADLINE_SECONDS))
+
+    assert "an answer could not be given" in caplog.text
+
+
 @pytest.mark.parametrize("step", ["encode", "commit"])
 def test_an_accident_of_any_kind_is_told_to_who_waits_and_logged_and_it_goes_on(
     office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, step: str

@@ -10,13 +10,13 @@ from typing import cast
 
 import pytest
 
-from licserver.server.desk import Desk
+from licserver.server.desk import Desk, Reply
 from licserver.server.latencies import Latencies
-from licserver.server.tcp import LONG_LINE_BYTES, MAX_WAITING, REQUESTS_A_TURN, ClientConnection, Visitor
+from licserver.server.tcp import LONG_LINE_BYTES, MAX_UNDER_WAY, REQUESTS_A_TURN, ClientConnection, Visitor
 from licserver.server.turns import TURN_SECONDS, Turns
 from licserver.server.visitors import Visitors
 from licserver.wire.conversation import encode
-from licserver.wire.messages import AnyAnswer, AnyRequest, Hello, Login
+from licserver.wire.messages import AnyRequest, Hello, Login
 from server_core.tests.seats.helpers import holder_of
 from server_core.tests.server.helpers import Office
 
@@ -130,22 +130,21 @@ def test_a_client_with_too_many_requests_under_way_is_listened_to_when_they_are_
     office: Office, wire: Wire, converse: Converse
 ) -> None:
     async def talk(connection: ClientConnection) -> None:
-        started, finish = [], asyncio.Event()
+        started: list[tuple[AnyRequest, Reply]] = []
 
-        async def later(request: AnyRequest, challenge: str, address: str) -> AnyAnswer:
-            started.append(request)
-            await finish.wait()
-            return await office.ask(request)
+        def later(request: AnyRequest, challenge: str, address: str, reply: Reply) -> None:
+            started.append((request, reply))
 
         connection.data_received(HELLO)
         connection._desk = cast(Desk, SimpleNamespace(answer=later))
-        connection.data_received(LOGIN * (MAX_WAITING + 9))
+        connection.data_received(LOGIN * (MAX_UNDER_WAY + 9))
         for _ in range(20):
             await asyncio.sleep(0)
-        assert (len(started), wire.reading) == (MAX_WAITING, False)
+        assert (len(started), wire.reading) == (MAX_UNDER_WAY, False)
 
-        finish.set()
-        await until_answered(wire, REFUSAL, MAX_WAITING + 9)
+        for request, reply in started:  # more come while these are answered
+            reply(await office.ask(request))
+        await until_answered(wire, REFUSAL, MAX_UNDER_WAY + 9)
         assert wire.reading
 
     converse(talk)

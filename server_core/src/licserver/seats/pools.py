@@ -118,9 +118,10 @@ class Shelf:
     def choose(self, holder: Holder) -> Pool | None:
         """The pool that serves a holder: the one on which his seat is taken already, for it costs nothing; else the
         first with a free license."""
-        sharing = [pool for kind in _SHARED for pool in self.shared.get(seat_of(kind, holder), {}).values()]
-        if sharing:
-            return min(sharing, key=lambda pool: pool.place)
+        if self.shared:
+            sharing = [pool for kind in _SHARED for pool in self.shared.get(seat_of(kind, holder), {}).values()]
+            if sharing:
+                return min(sharing, key=lambda pool: pool.place)
         return self.pools[self._free[0][1:]] if self._free else None
 
     def add(self, pool: Pool) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hmac import compare_digest
 
 from licserver.documents import Grant
@@ -47,6 +47,9 @@ from licserver.wire.messages import (
     lease_mac,
 )
 
+Reply = Callable[[AnyAnswer], None]
+"""Takes the answer to a request that could not be answered at once."""
+
 CLOCK_SECONDS = 10.0
 """How often the ledger's time is kept while nothing else is; a crash credits holders with at most that much more."""
 DATE_SECONDS = 300.0
@@ -79,6 +82,7 @@ class Desk:
         self._clock = clock
         self._clock_kept = self._ledger.now()
         self._checks = Checks(self.book, self.keys)
+        self._supposing: set[asyncio.Task[None]] = set()
         for lease in self._ledger.leases():
             self.book.restore(lease, self._ledger.now())
 
@@ -87,24 +91,26 @@ class Desk:
         self.keys.put(keys, options)
         self._settle()
 
-    def answer(self, request: AnyRequest, challenge: str, address: str) -> AnyAnswer | Awaitable[AnyAnswer]:
-        """The answer to a request: at once, or, where it promises something, when that is on disk.
+    def answer(self, request: AnyRequest, challenge: str, address: str, reply: Reply) -> AnyAnswer | None:
+        """The answer to a request, or ``None`` where it promises something: it is given when that is on disk.
 
         :param challenge: the one that the connection's welcome carried.
         :param address: the IP address of whoever asks.
+        :param reply: called later, once, with an answer that is not given at once.
         """
         if isinstance(request, Hello):
             return self._welcome(request, challenge)
         if isinstance(request, Check):
-            return self._check(request, challenge, address)
+            return self._check(request, challenge, address, reply)
         try:
             match request:
                 case Renew():
                     return self._renew(request)
                 case Login():
-                    return self._login(request, challenge, address)
+                    self._login(request, challenge, address, reply)
                 case Logout():
-                    return self._logout(request, address)
+                    self._logout(request, address, reply)
+            return None
         except LicensingError as error:
             return self._refused(request, address, error)
 
@@ -158,14 +164,13 @@ class Desk:
 
         :returns: the time of day by the clock on the wall, in seconds, of which clients are told.
         """
-        now = self._ledger.date()
-        if not self.keys.is_settled(now):
-            for lease, origin in self.book.serve(self.keys.offers(now)):
+        if not self.keys.is_settled(self._ledger.date):
+            for lease, origin in self.book.serve(self.keys.offers(self._ledger.date())):
                 self._journal.note(lease.lease, lease)
                 self._events.note("moved" if lease.seated else "stranded", **lease_words(lease), from_key=origin)
         return int(self._clock())
 
-    def _login(self, request: Login, challenge: str, address: str) -> Awaitable[AnyAnswer]:
+    def _login(self, request: Login, challenge: str, address: str, reply: Reply) -> None:
         now = self._settle()
         secrets = self._introduced(request, challenge)
         wish = self.keys.wish(request, challenge)
@@ -191,7 +196,7 @@ class Desk:
         self._journal.note(lease.lease, lease)
         if held is None:
             self._events.note("granted", **lease_words(lease), address=address)
-        return self._when_kept(granted, request, address, undo)
+        self._when_kept(granted, request, address, reply, undo)
 
     def _introduced(self, request: Login, challenge: str) -> ClientSecrets:
         """What is shared with a client that has proven to be who it says."""
@@ -243,24 +248,24 @@ class Desk:
             id=request.id, lease=lease.lease, sequence=request.sequence, active_seconds=ACTIVE_SECONDS, mac=mac
         )
 
-    def _logout(self, request: Logout, address: str) -> Awaitable[AnyAnswer]:
+    def _logout(self, request: Logout, address: str, reply: Reply) -> None:
         lease = self._proven(request, "logout")
         self.book.free(lease.lease, "logout", now=self._ledger.now())
         self._events.note("freed", **lease_words(lease), by="logout")
         self._end([lease])
         mac = lease_mac(lease.secret, "freed", lease.lease, request.sequence)
         freed = Freed(id=request.id, lease=lease.lease, sequence=request.sequence, mac=mac)
-        return self._when_kept(freed, request, address)
+        self._when_kept(freed, request, address, reply)
 
     def _when_kept(
         self,
         answer: AnyAnswer,
         request: Login | Renew | Logout,
         address: str,
+        reply: Reply,
         undo: Callable[[], None] = lambda: None,
-    ) -> Awaitable[AnyAnswer]:
-        """The answer, when what it promises is on disk; a refusal, after ``undo``, when it could not be written."""
-        answered: asyncio.Future[AnyAnswer] = asyncio.get_running_loop().create_future()
+    ) -> None:
+        """Answer when what it promises is on disk; refuse, after ``undo``, when it could not be written."""
 
         def tell(error: LedgerError | None) -> None:
             refusal: LicensingError | None = error
@@ -268,11 +273,9 @@ class Desk:
                 undo()
             elif isinstance(answer, Granted) and answer.lease not in self.book.leases:
                 refusal = unknown_lease()  # it was freed meanwhile, and may be another's by now
-            if not answered.done():
-                answered.set_result(answer if refusal is None else self._refused(request, address, refusal))
+            reply(answer if refusal is None else self._refused(request, address, refusal))
 
         self._journal.when_kept(tell)
-        return answered
 
     def _proven(self, request: Renew | Logout, verb: str) -> Lease:
         lease = self.book.held(request.lease)
@@ -283,17 +286,20 @@ class Desk:
         lease.sequence = request.sequence
         return lease
 
-    def _check(self, request: Check, challenge: str, address: str) -> AnyAnswer | Awaitable[AnyAnswer]:
+    def _check(self, request: Check, challenge: str, address: str, reply: Reply) -> AnyAnswer | None:
         self._settle()
         if request.suppose is None:
             return self._checks.answer(request, challenge)
-        return self._supposed(request, request.suppose, challenge, address)
+        task = asyncio.ensure_future(self._suppose(request, request.suppose, challenge, address, reply))
+        self._supposing.add(task)
+        task.add_done_callback(self._supposing.discard)
+        return None
 
-    async def _supposed(self, request: Check, suppose: Suppose, challenge: str, address: str) -> AnyAnswer:
+    async def _suppose(self, request: Check, suppose: Suppose, challenge: str, address: str, reply: Reply) -> None:
         try:
-            return await self._checks.answer_supposing(request, suppose, challenge, address)
+            reply(await self._checks.answer_supposing(request, suppose, challenge, address))
         except LicensingError as error:
-            return Failed(id=request.id, code=error.code, message=error.message, hint=error.hint)
+            reply(Failed(id=request.id, code=error.code, message=error.message, hint=error.hint))
 
     def _end(self, leases: Iterable[Lease]) -> None:
         for lease in leases:

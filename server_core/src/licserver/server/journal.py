@@ -7,7 +7,7 @@ docs/architecture.md, "The ledger".
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from licserver.events import Event
@@ -117,12 +117,18 @@ class Journal:
                     self._changes = ended | self._changes
                     self._events = [event for event in events if event.kind != "granted"] + self._events
                     del self._events[MOST_WAITING_EVENTS:]
-                for tell in waiting:
-                    tell(self.problem)
+                self._tell(waiting)
                 if self.ledger.has_old_events:
                     await self._archive()
         finally:
             self._writer = None
+
+    def _tell(self, waiting: Iterable[Tell]) -> None:
+        for tell in waiting:
+            try:
+                tell(self.problem)
+            except Exception:  # the others wait, too
+                _log.exception("an answer could not be given")
 
     async def _commit(
         self, changes: dict[str, Lease | None], events: list[Event], jobs: list[Callable[[], None]]

@@ -6,7 +6,7 @@ docs/specification.md, section 3 "Access codes" and "Keys that come and go".
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hmac import compare_digest
 
 from licserver.keys import ProtectionKey
@@ -16,6 +16,7 @@ from licserver.seats import SeatError
 from licserver.seats.book import Offer, Wish
 from licserver.wire.messages import Check, Login, access_proof
 
+_ALWAYS = (-math.inf, math.inf)
 _Kind = tuple[str, str]
 """Product, and name of the access code."""
 
@@ -69,10 +70,13 @@ class KeyRack:
         """A key that serves."""
         return self._keys[key_number]
 
-    def is_settled(self, now: float) -> bool:
-        """Whether the same keys serve as when :meth:`offers` was asked last: no look since, and none has expired."""
+    def is_settled(self, clock: Callable[[], float]) -> bool:
+        """Whether the same keys serve as when :meth:`offers` was asked last: no look since, and none has expired.
+
+        :param clock: tells the time of day; it is not asked where nothing expires.
+        """
         since, until = self._settled
-        return since <= now < until
+        return (since, until) == _ALWAYS or since <= clock() < until
 
     def offers(self, now: float) -> Mapping[str, Offer]:
         """The keys that serve, by number.

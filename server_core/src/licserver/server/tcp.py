@@ -8,7 +8,6 @@ import logging
 import secrets
 import socket
 import time
-from collections.abc import Awaitable
 from typing import cast
 
 from licserver.limits import peer_of
@@ -22,12 +21,12 @@ from licserver.server.turns import Turns
 from licserver.server.visitors import Room, Visitors
 from licserver.wire import WireError
 from licserver.wire.conversation import ServerConversation, encode, failure
-from licserver.wire.messages import Answer, AnyAnswer, AnyRequest, Renewed
+from licserver.wire.messages import AnyAnswer, AnyRequest, Renewed
 
 HELLO_SECONDS = 10
 STUCK_SECONDS = 10
 """A client that does not take its answers for so long is hung up on."""
-MAX_WAITING = 16
+MAX_UNDER_WAY = 16
 """Requests of one connection under way; the next one waits until an answer is out."""
 REQUESTS_A_TURN = 16
 """Requests of one connection that are looked at before other connections have their turn."""
@@ -62,7 +61,8 @@ class ClientConnection(asyncio.Protocol):
         self._long_lines = long_lines
         self._conversation = ServerConversation()
         self._challenge = secrets.token_urlsafe(32)
-        self._waiting: set[asyncio.Future[AnyAnswer]] = set()
+        self._under_way = 0
+        self._all_answered: asyncio.Future[None] | None = None
         self._congested = False
         self._greeted = False
         self._silence: asyncio.TimerHandle | None = None
@@ -113,7 +113,9 @@ class ClientConnection(asyncio.Protocol):
 
     async def drain(self) -> None:
         """Let the answers out that are under way, then close."""
-        await asyncio.gather(*self._waiting, return_exceptions=True)
+        if self._under_way:
+            self._all_answered = self._loop.create_future()
+            await self._all_answered
         self._transport.close()
 
     def _go_on(self) -> None:
@@ -132,7 +134,7 @@ class ClientConnection(asyncio.Protocol):
     def _answer_some(self, started: float) -> bool:
         """Whether there may be more to answer at once."""
         for _ in range(REQUESTS_A_TURN):
-            if self._congested or len(self._waiting) >= MAX_WAITING:
+            if self._congested or self._under_way >= MAX_UNDER_WAY:
                 self._transport.pause_reading()
                 return False
             request = self._conversation.next()
@@ -166,9 +168,9 @@ class ClientConnection(asyncio.Protocol):
             return
         self._greeted = True
         self._heard = self._loop.time()
-        answer = self._desk.answer(request, self._challenge, self._address)
-        if not isinstance(answer, Answer):
-            self._wait_for(answer)
+        answer = self._desk.answer(request, self._challenge, self._address, self._reply)
+        if answer is None:
+            self._under_way += 1
             return
         self._send(answer)
         if isinstance(answer, Renewed):
@@ -182,16 +184,14 @@ class ClientConnection(asyncio.Protocol):
         else:
             self._silence = self._loop.call_later(left, self._look_whether_silent)
 
-    def _wait_for(self, answer: Awaitable[AnyAnswer]) -> None:
-        answered = asyncio.ensure_future(answer)
-        self._waiting.add(answered)
-        answered.add_done_callback(self._waited)
-
-    def _waited(self, answered: "asyncio.Future[AnyAnswer]") -> None:
-        was_full = len(self._waiting) >= MAX_WAITING
-        self._waiting.discard(answered)
-        self._send(answered.result())
-        if was_full or self._conversation.unread:
+    def _reply(self, answer: AnyAnswer) -> None:
+        was_full = self._under_way >= MAX_UNDER_WAY
+        self._under_way -= 1
+        self._send(answer)
+        if self._all_answered is not None:
+            if not self._under_way and not self._all_answered.done():
+                self._all_answered.set_result(None)
+        elif was_full or self._conversation.unread:
             self._go_on()
 
     def _send(self, answer: AnyAnswer) -> None:
