@@ -106,9 +106,9 @@ class Office:
             [AttachedKey(key.license.key_number, key.license, key, None) for key in keys], dict(options or {})
         )
 
-    async def ask(self, request: AnyRequest, challenge: str = CHALLENGE) -> AnyAnswer:
+    async def ask(self, request: AnyRequest, challenge: str = CHALLENGE, address: str = ADDRESS) -> AnyAnswer:
         later: asyncio.Future[AnyAnswer] = asyncio.get_running_loop().create_future()
-        answer = self.desk.answer(request, challenge, ADDRESS, later.set_result)
+        answer = self.desk.answer(request, challenge, address, later.set_result)
         return await later if answer is None else answer
 
     def at_once(self, request: AnyRequest) -> bool:
@@ -157,8 +157,8 @@ class Instance:
         assert isinstance(answer, Granted), answer
         return answer
 
-    async def check(self, access_code: str = "", **changes: Any) -> Checked:
-        answer = await self.office.ask(self.question(access_code, **changes))
+    async def check(self, access_code: str = "", *, address: str = ADDRESS, **changes: Any) -> Checked:
+        answer = await self.office.ask(self.question(access_code, **changes), address=address)
         assert isinstance(answer, Checked), answer
         return answer
 

@@ -3,7 +3,6 @@
 """The desk: would this client get a license now? Asking takes nothing."""
 
 import asyncio
-from collections.abc import Awaitable
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from licserver.server.checks import MOST_HOLDERS, MOST_WAITING, SUPPOSED_AT_ONCE
 from licserver.server.visitors import SHARE_OF_ONE
 from licserver.wire.messages import AnyAnswer, Checked, Granted, HolderSeen, MoreLicenses, Suppose
 from server_core.tests.helpers import KEY, NOW, OwnKey, Vendor
-from server_core.tests.server.helpers import CHALLENGE, Instance, Office, code
+from server_core.tests.server.helpers import Instance, Office, code
 
 
 def sessions(limit: int) -> Counter:
@@ -211,8 +210,7 @@ class TestSuppose:
     async def crowd(self, office: Office, addresses: list[str]) -> list[AnyAnswer]:
         """Somebody at each of the addresses asks at the same moment."""
         question = Instance(office).question(suppose=Suppose())
-        asked = [office.desk.answer(question, CHALLENGE, address) for address in addresses]
-        return await asyncio.gather(*(one for one in asked if isinstance(one, Awaitable)))
+        return await asyncio.gather(*(office.ask(question, address=address) for address in addresses))
 
     @pytest.mark.parametrize(
         "suppose",

@@ -11,6 +11,7 @@ import json
 import tempfile
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -95,6 +96,7 @@ class SeatMachine(RuleBasedStateMachine):
         self.office = Office(Path(self.folder.name, "leases.sqlite"))
         self.instances = {person: Instance(self.office, person[0]) for person in PEOPLE}
         self.held: dict[Person, Held] = {}
+        self.addresses = count()
         self.keys = {number: LICENSES[number][0] for number in keys}
         self.codes: dict[str, str] = {}
         self.unused: set[str] = set()
@@ -165,7 +167,9 @@ class SeatMachine(RuleBasedStateMachine):
     def pull_out(self, number: str, person: Person, code: str) -> None:
         serves = number in {pool.key for pool in self.pools(code)}
         suppose = Suppose(without_keys=(number,)) if serves else None
-        foretold = self.run(self.instances[person].check(code, holder=self.holder(person), suppose=suppose))
+        somewhere = f"192.0.2.{next(self.addresses)}"  # one address may ask so much only
+        fields = {"holder": self.holder(person), "suppose": suppose, "address": somewhere}
+        foretold = self.run(self.instances[person].check(code, **fields))
         self.keys.pop(number, None)
         self.look()
         found = self.run(self.instances[person].check(code, holder=self.holder(person)))
