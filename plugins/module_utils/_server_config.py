@@ -37,6 +37,7 @@ OPTIONS_SPEC: dict[str, dict[str, object]] = {
     "tls_certificate": {"type": "str"},
     "tls_key": {"type": "str", "no_log": False},
     "language": {"type": "str", "choices": ["", *LANGUAGES]},
+    "token_module": {"type": "str", "no_log": False},
     "initial_text": {"type": "str", "default": ""},
 }
 """The options that the engine reads, as an argument specification."""

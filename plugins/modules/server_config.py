@@ -80,6 +80,11 @@ options:
       - An empty string, the server's default, means that of each browser.
     type: str
     choices: ["", en, ru]
+  token_module:
+    description:
+      - Path on the target of the PKCS#11 library of the hardware keys, as it came with them.
+      - An empty string, which is the server's default, means that no hardware keys are looked for.
+    type: str
   initial_text:
     description: Text of a first file, used only where there is none. The other options are set in it.
     type: str
@@ -159,6 +164,8 @@ settings:
       type: str
     language:
       description: The language of the web page, empty for that of each browser.
+    token_module:
+      description: The path of the PKCS#11 library of the hardware keys. Empty for none.
       type: str
     credentials_set:
       description: Whether the web page asks to log in.

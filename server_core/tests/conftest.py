@@ -19,6 +19,9 @@ from licserver.system import this_system
 from server_core.tests.helpers import Computer, Vendor
 from server_core.tests.portable import LINUX_ONLY, WINE
 from server_core.tests.running import ServerThread
+from server_core.tests.softhsm import new_stick, softhsm, stick
+
+__all__ = ["new_stick", "softhsm", "stick"]
 
 # How long an example takes says nothing on a busy computer.
 settings.register_profile("payload", deadline=None)

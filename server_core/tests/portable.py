@@ -19,6 +19,8 @@ LINUX_ONLY = {
     "cli/test_phone_terminal.py": "there is no terminal that a test can be the other end of",
     "server/test_openapi.py": "what it takes to try out an API is not there; nothing of it differs",
     "web_pages": "there is no browser that a test can drive",
+    "keys/test_hardware_key.py": "there is no SoftHSM to test with",
+    "server/test_hardware_keys.py": "there is no SoftHSM to test with",
     "faults": "the activation center runs on Linux only",
     "center": "the activation center runs on Linux only",
 }

@@ -36,6 +36,7 @@ def test_what_an_ini_leaves_out_has_its_default(ini: Path) -> None:
         tls_certificate=None,
         tls_key=None,
         language="",
+        token_module="",
     )
 
 
@@ -43,7 +44,7 @@ def test_what_an_ini_says_holds(ini: Path) -> None:
     sealed = seal_credential("secret")
     ini.write_text(
         f"; ours\nPORT=1\nwebport=2\nLocal=0\nBindAddress=10.0.0.1\nIdleTime=0\nuser={sealed}\npassword={sealed}\nx=y\n"
-        "Names=a,B\nTLS=1\nTLSCertificate=/etc/own.pem\nTLSKey=/etc/own.key\nLanguage=ru\n"
+        "Names=a,B\nTLS=1\nTLSCertificate=/etc/own.pem\nTLSKey=/etc/own.key\nLanguage=ru\nTokenModule=/usr/lib/p11.so\n"
     )
 
     assert read_settings(ini) == Settings(
@@ -59,6 +60,7 @@ def test_what_an_ini_says_holds(ini: Path) -> None:
         tls_certificate=Path("/etc/own.pem"),
         tls_key=Path("/etc/own.key"),
         language="ru",
+        token_module="/usr/lib/p11.so",
     )
 
 

@@ -5,6 +5,7 @@
 import base64
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from licserver.activation.blocks import ANSWER_CODE, REQUEST_CODE
 from licserver.activation.carried import read_answer, read_request
 from licserver.activation.phone import RequestCode, digest_of_ticket, shorten
 from licserver.activation.phone import read_answer as read_blocks
+from licserver.activation.updates import read_state, read_update
 from licserver.armor import dearmor
 from licserver.binding import Binding, Fact
 from licserver.documents import (
@@ -216,6 +218,15 @@ class TestFiles:
 
         assert token == DOCUMENTS["accepted"][0]["token"]
         assert license == open_license(token, KIT)
+
+    def test_texts_of_a_hardware_key(self) -> None:
+        token, license = read_update(FILES["key_update"])
+        body = FILES["key_update"].partition("UPDATE-----\n")[2].partition("\n-----END")[0].replace("\n", "")
+
+        assert f"Checksum: {zlib.crc32(body.encode()):08X}" in FILES["key_update"].splitlines()
+        assert (token, license.facts) == (body, {})
+        assert open_license(token, KIT) == license
+        assert read_state(FILES["key_state"]).license == token
 
 
 class TestTelephone:

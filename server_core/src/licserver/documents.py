@@ -138,6 +138,11 @@ class License(Document, frozen=True, kw_only=True):
         if len({counter.name for counter in self.counters}) < len(self.counters):
             raise ValueError("two counters have the same name")
 
+    @property
+    def is_for_token(self) -> bool:
+        """Whether it is that of a hardware key: bound to no computer. A software key always names four facts."""
+        return not self.facts
+
 
 class PhoneTicket(Document, frozen=True, kw_only=True, omit_defaults=True):
     """What a key may be activated for by telephone, promised beforehand. Signed by the vendor's key.
@@ -185,7 +190,7 @@ def pin_context(request_id: str, key_number: str, key_public: str) -> str:
 class PackRequest(Document, frozen=True, kw_only=True):
     """A key asks for the licenses of a pack. Signed by the key itself, which is attached to the server that asks.
 
-    :ivar facts: of the computer where the key works; older servers say none.
+    :ivar facts: of the computer where the key works; older servers, and hardware keys, say none.
     :ivar license: the key's, where the center does not know it: that of a key activated by telephone.
     """
 
@@ -206,6 +211,21 @@ class PackRequest(Document, frozen=True, kw_only=True):
 def password_context(request_id: str, pack: str, key_public: str) -> str:
     """What the password of a pack is sealed together with; see :func:`pin_context`."""
     return "\n".join(("pack", request_id, pack, key_public))
+
+
+class KeyState(Document, frozen=True, kw_only=True):
+    """A hardware key shows the vendor what it has, for an update. Signed by the key itself.
+
+    :ivar license: the signed license that is in force.
+    """
+
+    kind: ClassVar[str] = "protect-key-state+jws"
+
+    key_number: Name
+    key_public: str
+    license: str
+    server_version: str
+    created_at: Seconds
 
 
 class SessionCertificate(Document, frozen=True, kw_only=True):
@@ -252,7 +272,7 @@ class ServerHere(Document, frozen=True, kw_only=True):
 
 
 AnyDocument = TypeVar("AnyDocument", bound=Document)
-SelfSigned = TypeVar("SelfSigned", ActivationRequest, PackRequest, ServerHere)
+SelfSigned = TypeVar("SelfSigned", ActivationRequest, PackRequest, KeyState, ServerHere)
 
 _jws = jwt.PyJWS(algorithms=["EdDSA"])
 

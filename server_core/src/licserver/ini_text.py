@@ -421,6 +421,7 @@ SERVER_KEYS = _table(
     KnownKey("TLSCertificate", "tls_certificate", "", _file_path),
     KnownKey("TLSKey", "tls_key", "", _file_path),
     KnownKey("Language", "language", "", _language),
+    KnownKey("TokenModule", "token_module", "", _file_path),
 )
 """The keys of ``licserver.ini`` by the name they are written with."""
 
@@ -438,7 +439,7 @@ class ServerSettings(TypedDict):
     """What ``licserver.ini`` says.
 
     ``user`` and ``password`` are sealed texts for :func:`verify_credential`; ``tls_certificate`` and ``tls_key`` are
-    paths, empty for a certificate that the server makes itself.
+    paths, empty for a certificate that the server makes itself; ``token_module`` is one, empty for no hardware keys.
     """
 
     port: int
@@ -453,6 +454,7 @@ class ServerSettings(TypedDict):
     tls_certificate: str
     tls_key: str
     language: str
+    token_module: str
 
 
 class ClientSettings(TypedDict):

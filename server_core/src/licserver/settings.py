@@ -30,6 +30,7 @@ LIVE_FIELDS = {
     "tls_certificate": "TLSCertificate",
     "tls_key": "TLSKey",
     "language": "Language",
+    "token_module": "TokenModule",
 }
 """What a running server can take over, and how the ini names it."""
 
@@ -52,6 +53,7 @@ class Settings:
     :ivar tls: whether both ports speak TLS and nothing else.
     :ivar tls_certificate: a PEM file, as is ``tls_key``; both ``None``: the server makes a certificate itself.
     :ivar language: of the web page for whoever has chosen none; empty: that of his browser.
+    :ivar token_module: the PKCS#11 library of the hardware keys; empty: there are none.
     """
 
     port: int
@@ -66,6 +68,7 @@ class Settings:
     tls_certificate: Path | None
     tls_key: Path | None
     language: str
+    token_module: str
 
     @property
     def fingerprint(self) -> str:
@@ -118,4 +121,5 @@ def settings_in(data: bytes) -> Settings:
         tls_certificate=Path(values["tls_certificate"]) if values["tls_certificate"] else None,
         tls_key=Path(values["tls_key"]) if values["tls_key"] else None,
         language=values["language"],
+        token_module=values["token_module"],
     )

@@ -3,11 +3,9 @@
 """The vendor's signing key at rest: open, under a passphrase, or on a token (SoftHSM 2, a real PKCS#11 library)."""
 
 import json
-import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,9 +24,10 @@ from licserver.licenses import open_license
 from server_core.tests.center.helpers import KEY, NOW, PINS, make_request
 from server_core.tests.center.running import serving, strict_context
 from server_core.tests.processes import command
+from server_core.tests.softhsm import MODULE as SOFTHSM
+from server_core.tests.softhsm import PIN, init_token
 
-SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
-PASSPHRASE, PIN = "canary correct horse", "canary-4711"
+PASSPHRASE = "canary correct horse"
 CATALOG = {
     "products": [
         {
@@ -130,21 +129,13 @@ def encrypted(vendor: Vendor, closed: Path) -> Vendor:
 
 
 @pytest.fixture(scope="module")
-def softhsm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with one token. The library reads its settings once in the life of a process."""
-    folder = tmp_path_factory.mktemp("softhsm")
-    (folder / "tokens").mkdir()
-    settings = f"directories.tokendir = {folder / 'tokens'}\nobjectstore.backend = file\nlog.level = ERROR\n"
-    (folder / "softhsm2.conf").write_text(settings)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOFTHSM2_CONF", str(folder / "softhsm2.conf"))
-        words = ["--init-token", "--free", "--label", "vendor keys", "--so-pin", "12345678", "--pin", PIN]
-        subprocess.run(["softhsm2-util", *words], check=True, env=os.environ, capture_output=True)
-        yield folder
+def vendor_token(softhsm: Path) -> None:
+    """A token for keys of vendors."""
+    init_token("vendor keys")
 
 
 @pytest.fixture
-def token(softhsm: Path) -> list[str]:
+def token(vendor_token: None) -> list[str]:
     """The words that name a key on the token that is not there yet."""
     return ["--token", "vendor keys", "--token-module", SOFTHSM, "--token-key", secrets.token_hex(4)]
 

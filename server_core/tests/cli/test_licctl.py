@@ -227,7 +227,7 @@ class TestKeys:
 
         _, works, broken = licctl(server, "key", "list", as_json=False).stdout.splitlines()
 
-        assert works.split() == [KEY, "retail", "active", "main", "0/2"]
+        assert works.split() == [KEY, "soft", "retail", "active", "main", "0/2"]
         assert broken.startswith("100-0009")
         assert "it was cut" in broken
 

@@ -18,11 +18,13 @@ from licserver.activation.carried import write_answer
 from licserver.activation.packs import NewPack, make_pack_request
 from licserver.activation.phone import RequestCode, code_of, digest_of_ticket, license_by_phone
 from licserver.activation.requests import NewActivation, accept_answer, make_request
+from licserver.activation.updates import state_of, write_state, write_update
 from licserver.binding import FACT_KINDS, Binding, Fact
 from licserver.documents import (
     Company,
     Document,
     Grant,
+    KeyState,
     License,
     Pack,
     PhoneTicket,
@@ -37,7 +39,7 @@ from licserver.documents import (
 )
 from licserver.keys.soft_key import SoftKey, unseal_signer, write_soft_key
 from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, encode_bytes, encode_public, key_id
-from server_core.tests.helpers import KEY, NOW, PRODUCT, SESSIONS, Vendor
+from server_core.tests.helpers import KEY, NOW, PRODUCT, SESSIONS, OwnKey, Vendor
 
 FOLDER = Path(__file__).parent
 PIN, PASSWORD, PACK = "1111-2222", "7777-8888", "P-1001"
@@ -70,7 +72,7 @@ def keys() -> dict[str, Any]:
                 "public": encode_public(signing(name).public_key()),
                 "kid": key_id(signing(name).public_key()),
             }
-            for name in ("vendor", "session", "stranger")
+            for name in ("vendor", "session", "stranger", "stick")
         },
         "exchange": {
             name: {"private": encode_bytes(seed(name)), "public": encode_public(exchange(name).public_key())}
@@ -111,6 +113,8 @@ def everything() -> dict[str, Any]:
         revision=2,
         packs=(Pack(pack=PACK, raises=(Raise(counter="main", licenses=5),), activated_at=NOW),),
     )
+    stick = OwnKey.of(VENDOR, key_public=encode_public(signing("stick").public_key()), facts={}, reactivation="never")
+    state = state_of(stick.license, stick.license_token, now=NOW, server_version="1.0.0")
     session = signing("session")
     certificate = SessionCertificate(
         key_number=KEY,
@@ -146,6 +150,8 @@ def everything() -> dict[str, Any]:
         (PhoneTicket, VENDOR.ticket().token, VENDOR.signer),
         (type(pending.content), pending.request, signer),
         (type(pack.content), pack.request, signer),
+        (License, stick.license_token, VENDOR.signer),
+        (KeyState, seal(state, signing("stick")), signing("stick")),
         (SessionCertificate, seal(certificate, signer), signer),
         (Grant, seal(grant, session), session),
         (ServerHere, seal(here, session), session),
@@ -165,6 +171,8 @@ def everything() -> dict[str, Any]:
             "request": pending.text(),
             "pack_request": pack.text(),
             "answer": write_answer(token),
+            "key_update": write_update(stick.license_token),
+            "key_state": write_state(seal(state, signing("stick"))),
         },
         "phone": _phone(),
     }

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Activation of software keys: requests and answers, without I/O. docs/specification.md, section 5."""
+"""Activation and update of keys: requests and answers, without I/O. docs/specification.md, sections 5 to 7."""
 
 from licserver.errors import LicensingError
 

@@ -150,7 +150,12 @@ def apply_catalog(connection: Connection, catalog: Catalog, *, pepper: bytes, no
 
 
 def make_more_pins(connection: Connection, key: Key, count: int, *, pepper: bytes, now: int) -> list[str]:
-    """So many further PINs for a key, in clear."""
+    """So many further PINs for a key, in clear.
+
+    :raises CatalogError: it is a hardware key, which has none.
+    """
+    if count and registry.hardware_license(connection, key.key_number) is not None:
+        raise _no_pins(key.key_number)
     pins = [make_pin() for _ in range(count)]
     if pins:
         digests = [pin_digest(pepper, key.key_number, normalize_pin(pin)) for pin in pins]
@@ -169,6 +174,8 @@ def _apply_key(connection: Connection, wanted: CatalogKey, applied: Applied, *, 
         raise CatalogError(f"the key {number} was sold as {known.product}, it cannot become {wanted.product}")
     if wanted.customer is not None and find_customer(connection, wanted.customer) is None:
         raise CatalogError(f"the key {number} is of the customer {wanted.customer}, whom nobody knows")
+    if known is not None and wanted.pins and registry.hardware_license(connection, number) is not None:
+        raise _no_pins(number)
     pins: Sequence[str] = wanted.pins or ()
     if known is None and wanted.pins is None:
         pins = applied.made_pins[number] = [make_pin() for _ in range(product.pins)]
@@ -187,6 +194,10 @@ def _apply_key(connection: Connection, wanted: CatalogKey, applied: Applied, *, 
     if new_digests:
         registry.add_pins(connection, number, sorted(new_digests))
     (applied.keys_changed if known else applied.keys_added).append(number)
+
+
+def _no_pins(key_number: str) -> CatalogError:
+    return CatalogError(f"the key {key_number} is a hardware key, which is not activated with PINs")
 
 
 def _apply_pack(connection: Connection, wanted: CatalogPack, applied: Applied, *, pepper: bytes, now: int) -> None:

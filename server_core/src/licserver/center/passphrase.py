@@ -63,22 +63,30 @@ class Passphrase:
 
     def _kept(self) -> str | None:
         if self.file is not None:
-            return _read(self.file, private=True)
+            return read_secret_file(self.file)
         folder = os.environ.get("CREDENTIALS_DIRECTORY")
         path = Path(folder) / CREDENTIAL if folder else None
-        return _read(path, private=False) if path is not None and path.exists() else None
+        return _read(path) if path is not None and path.exists() else None
 
 
 NO_FILE = Passphrase()
 """No file is named."""
 
 
-def _read(path: Path, *, private: bool) -> str:
+def read_secret_file(path: Path) -> str:
+    """The passphrase or PIN in a file.
+
+    :raises PassphraseError: there is none, or others can read it.
+    """
+    if os.name != "nt" and path.exists() and path.stat().st_mode & 0o077:
+        raise PassphraseError(
+            "passphrase_exposed", f"{path} can be read by others than its owner", hint=f"Run: chmod 600 {path}"
+        )
+    return _read(path)
+
+
+def _read(path: Path) -> str:
     try:
-        if private and os.name != "nt" and path.stat().st_mode & 0o077:
-            raise PassphraseError(
-                "passphrase_exposed", f"{path} can be read by others than its owner", hint=f"Run: chmod 600 {path}"
-            )
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         problem = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"

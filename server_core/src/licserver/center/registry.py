@@ -33,6 +33,7 @@ from licserver.center.clones import Self
 from licserver.center.schema import (
     activations,
     customers,
+    hardware_licenses,
     history,
     key_counters,
     keys,
@@ -162,12 +163,13 @@ def store_key(connection: Connection, key: Key, *, now: int) -> None:
 
 
 def sold_keys(connection: Connection) -> list[Key]:
-    """Every key, by number."""
+    """Every key that is activated with PINs, by number; hardware keys are not."""
     counters: dict[str, list[Counter]] = {}
     for row in connection.execute(select(key_counters).order_by(key_counters.c.key_number, key_counters.c.position)):
         counters.setdefault(row.key_number, []).append(Counter(name=row.name, type=row.type, limit=row.limit))
     columns = keys.c.key_number, keys.c.product, keys.c.expires_at, keys.c.customer
-    rows = connection.execute(select(*columns).order_by(keys.c.key_number)).mappings()
+    on_token = exists().where(hardware_licenses.c.key_number == keys.c.key_number)
+    rows = connection.execute(select(*columns).where(~on_token).order_by(keys.c.key_number)).mappings()
     return [Key(counters=tuple(counters.get(row["key_number"], ())), **row) for row in rows]
 
 
@@ -303,12 +305,24 @@ def issued_license(connection: Connection, key_number: str) -> License | None:
     telephone it is what was answered for, with short facts and without the key pair."""
     activated = connection.execute(statements.LAST_ACTIVATION, {"key_number_": key_number}).first()
     if activated is None:
-        return None
+        token = hardware_license(connection, key_number)
+        return None if token is None else read_unchecked(token, License)
     since = {"key_number_": key_number, "activation_": activated.ordinal}
     raised = connection.scalar(statements.LAST_PACK, since)
     if raised is None and activated.license is not None:
         return msgspec.json.decode(activated.license, type=License)
     return read_unchecked(raised or activated.answer, License)
+
+
+def hardware_license(connection: Connection, key_number: str) -> str | None:
+    """The newest signed license of a hardware key, that of an update or of a pack; ``None``: it is none."""
+    issued: str | None = connection.scalar(statements.LAST_ON_TOKEN, {"key_number_": key_number})
+    if issued is None:
+        return None
+    last = read_unchecked(issued, License)
+    since = {"key_number_": key_number, "activation_": last.activation}
+    raised: str | None = connection.scalar(statements.LAST_PACK, since)
+    return raised if raised is not None and read_unchecked(raised, License).revision > last.revision else issued
 
 
 def search_keys(

@@ -24,7 +24,7 @@ from sqlalchemy import (
     false,
 )
 
-REVISION = "0004"
+REVISION = "0005"
 """The migration that leads to these tables."""
 
 metadata = MetaData()
@@ -149,6 +149,15 @@ pack_activations = Table(
     Column("answer", Text, nullable=False),
     Column("activated_at", BigInteger, nullable=False),
     UniqueConstraint("key_number", "activation", "revision"),
+)
+
+hardware_licenses = Table(
+    "hardware_licenses",
+    metadata,
+    Column("key_number", ForeignKey(keys.c.key_number), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("license", Text, nullable=False),
+    Column("issued_at", BigInteger, nullable=False),
 )
 
 history = Table(

@@ -8,6 +8,7 @@ from sqlalchemy import Executable, Table, bindparam, func, insert, select
 
 from licserver.center.schema import (
     activations,
+    hardware_licenses,
     history,
     key_counters,
     keys,
@@ -62,6 +63,13 @@ LAST_PACK = (
         pack_activations.c.activation == bindparam("activation_"),
     )
     .order_by(pack_activations.c.revision.desc())
+    .limit(1)
+)
+
+LAST_ON_TOKEN = (
+    select(hardware_licenses.c.license)
+    .where(hardware_licenses.c.key_number == bindparam("key_number_"))
+    .order_by(hardware_licenses.c.revision.desc())
     .limit(1)
 )
 

@@ -18,7 +18,7 @@ from licserver.center.foundation import OwnCertificate, initialize, open_center
 from licserver.center.issuing import Issuer
 from licserver.center.phone import PhoneCall, PhoneSecrets, phone_not_allowed
 from licserver.center.settings import Settings, read_settings
-from licserver.cli import _center_lists, _sales_commands, _staff_commands, _vendor_key_commands
+from licserver.cli import _center_lists, _sales_commands, _staff_commands, _token_key_commands, _vendor_key_commands
 from licserver.cli._output import Answer, read_secret
 from licserver.cli._vendor_key_commands import describe, passphrase_of, token_of
 from licserver.documents import seal
@@ -126,6 +126,8 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "clone list": _center_lists.clone_list,
     "customer list": _center_lists.customer_list,
     "export": _sales_commands.export,
+    "hardware-key issue": _token_key_commands.issue,
+    "hardware-key update": _token_key_commands.update,
     "history": _center_lists.history,
     "import": _sales_commands.take_in,
     "kit": kit,

@@ -3,24 +3,24 @@
 """``licctl key``: the protection keys of the server. Standard library only, so that a command starts fast."""
 
 import argparse
-import json
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from licserver.cli._output import EXIT_NO, Answer, UsageError, read_object, read_secret
+from licserver.cli._hardware_key_commands import add_hardware_key_commands
+from licserver.cli._output import EXIT_NO, Answer, UsageError, read_kit_file, read_object, read_secret
 from licserver.cli._requests import add_request_options, call_desk, make_request
 from licserver.cli._server import ask_server
 from licserver.cli._tables import table
 from licserver.days import in_days
-from licserver.errors import LicensingError
 
 
 def add_key_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add them to those of ``licctl``."""
     key = commands.add_parser("key", help="protection keys").add_subparsers(required=True, metavar="KEY_COMMAND")
+    add_hardware_key_commands(commands, key)
     key.add_parser("list", help="every attached key").set_defaults(carry_out=_key_list)
     activate = key.add_parser("activate", help="activate a software key online or by telephone; asks for the PIN")
     activate.add_argument("--center-url", help="in place of the center's address in the kit")
@@ -59,14 +59,15 @@ def add_key_commands(commands: "argparse._SubParsersAction[Any]") -> None:
 def _key_list(arguments: Any) -> Answer:
     keys = ask_server(arguments.asked, "GET", "/info", field="server")["keys"]
     return Answer(
-        {"keys": keys}, table(("KEY", "PRODUCT", "STATE", "LICENSES", "EXPIRES", "PROBLEM"), map(_key_row, keys))
+        {"keys": keys},
+        table(("KEY", "KIND", "PRODUCT", "STATE", "LICENSES", "EXPIRES", "PROBLEM"), map(_key_row, keys)),
     )
 
 
 def _key_row(key: Mapping[str, Any]) -> tuple[str, ...]:
     counters = ", ".join(f"{one['name']} {one['used']}/{one['limit']}" for one in key.get("counters", []))
     problem = key["problem"] or "; ".join(key["warnings"])
-    return key["key_number"], key.get("product", ""), key["state"], counters, expiry(key), problem
+    return key["key_number"], key["kind"], key.get("product", ""), key["state"], counters, expiry(key), problem
 
 
 def expiry(key: Mapping[str, Any]) -> str:
@@ -119,11 +120,7 @@ def _order(arguments: Any) -> dict[str, Any]:
 def _ask_for_order(arguments: Any) -> dict[str, Any]:
     if not arguments.key_number or not arguments.kit:
         raise UsageError("--key-number and --kit are needed", hint="See: licctl key activate --help")
-    try:
-        kit = json.loads(arguments.kit.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        hint = "Name the kit delivered with the product"
-        raise LicensingError("bad_kit", f"{arguments.kit}: {error}", hint=hint) from error
+    kit = read_kit_file(arguments.kit)
     return {
         "key_number": arguments.key_number,
         "pin": read_secret("PIN: "),

@@ -20,6 +20,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 from licserver.errors import LicensingError
@@ -83,6 +84,17 @@ def read_object() -> dict[str, Any]:
     if not isinstance(given, dict):
         raise UsageError("standard input holds JSON that is no object", hint="Give one JSON object")
     return given
+
+
+def read_kit_file(path: Path) -> Any:
+    """What a vendor's kit says; the server checks it.
+
+    :raises LicensingError: the file cannot be read, or holds no JSON.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise LicensingError("bad_kit", f"{path}: {error}", hint="Name the kit delivered with the product") from error
 
 
 def read_secret(prompt: str) -> str:

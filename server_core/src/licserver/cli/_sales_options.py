@@ -22,6 +22,7 @@ def add_sales(commands: Commands) -> None:
     """Add the commands."""
     _add_files(commands)
     _add_keys(commands)
+    _add_hardware_keys(commands)
     _add_packs(commands)
     for name, text in (("customer", "every customer"), ("product", "every product")):
         group = commands.add_parser(name, help=f"look at {name}s").add_subparsers(required=True, metavar="COMMAND")
@@ -84,6 +85,32 @@ def _add_keys(commands: Commands) -> None:
     show = keys.add_parser("show", help="one key, its activations and its history")
     show.add_argument("key_number", metavar="KEY_NUMBER")
     show.set_defaults(command="key show")
+
+
+def _add_hardware_keys(commands: Commands) -> None:
+    keys = commands.add_parser("hardware-key", help="issue and update hardware keys").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    issue = keys.add_parser("issue", help="make a key pair on a token, and put its license beside it")
+    issue.add_argument("--product", required=True)
+    issue.add_argument("--key-number", help="made up when left out")
+    issue.add_argument("--customer", help="to whom it is sold")
+    issue.add_argument("--expires", type=_expiry, metavar="DAY", help="2027-01-31, or never")
+    issue.add_argument("--counters", metavar="NAME:TYPE:LIMIT", help="its own in place of its product's")
+    issue.add_argument("--token", required=True, metavar="LABEL", help="the label of the token, which is initialized")
+    issue.add_argument("--token-module", required=True, metavar="FILE", help="its PKCS#11 library, a whole path")
+    issue.add_argument(
+        "--token-pin-file", type=Path, metavar="FILE", help="holds the PIN of the token; otherwise it is asked for"
+    )
+    issue.add_argument("--ask-pin", action="store_true", help="the key works only where the server knows the PIN, too")
+    issue.set_defaults(command="hardware-key issue")
+
+    update = keys.add_parser("update", help="the update that brings a key to what it is worth by now")
+    update.add_argument(
+        "file", type=Path, metavar="FILE", help="the state that the customer sent; - for standard input"
+    )
+    update.add_argument("--output", type=Path, metavar="FILE", help="write the update there")
+    update.set_defaults(command="hardware-key update")
 
 
 def _add_packs(commands: Commands) -> None:

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The keyring: which keys are attached to this computer now, and which of them work.
 
-docs/specification.md, section 3 "Web page" (the list of keys) and section 5.
+docs/specification.md, section 3 "Web page" (the list of keys), sections 5 and 7.
 """
 
 import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -30,6 +31,9 @@ KITS = "kits"
 """The folder of vendors' kits in a server's state."""
 
 
+KeyKind = Literal["soft", "hardware"]
+
+
 @dataclass(frozen=True)
 class AttachedKey:
     """A key as the list shows it: it works (``key``), or there is a problem with it.
@@ -42,6 +46,17 @@ class AttachedKey:
     key: ProtectionKey | None
     problem: Remark | None
     warnings: tuple[Remark, ...] = ()
+    kind: KeyKind = "soft"
+
+
+def one_of_each(found: Iterable[AttachedKey]) -> list[AttachedKey]:
+    """Of keys with one number the first that works, or else the first one."""
+    chosen: dict[str, AttachedKey] = {}
+    for key in found:
+        known = chosen.setdefault(key.key_number, key)
+        if known.key is None and key.key is not None:
+            chosen[key.key_number] = key
+    return list(chosen.values())
 
 
 class KeyFolder:

@@ -96,6 +96,8 @@ class KeyFile:
         :raises KeyFileError: bound to another computer: it names the facts; or the private key was altered.
         """
         number = self.license.key_number
+        if self.license.is_for_token:
+            raise KeyFileError(f"the license of {number} is for a hardware key, not for a file")
         changed = changed_facts(self.license.facts, binding.digests(number))
         if changed:
             raise KeyFileError(

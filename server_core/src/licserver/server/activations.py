@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Activations as the running server carries them out, for keys and for packs, whichever way request and answer go.
 
-docs/specification.md, sections 5 and 6.
+docs/specification.md, sections 5 to 7.
 """
 
 import asyncio
@@ -15,13 +15,17 @@ from typing import Any
 
 import msgspec
 
+from licserver import __version__
 from licserver.activation import ActivationError
 from licserver.activation.carried import read_answer
 from licserver.activation.packs import PendingPack, holds_pack
 from licserver.activation.phone import code_of, license_by_phone
 from licserver.activation.requests import PendingActivation, is_in_force
+from licserver.activation.updates import accept_update, read_update, state_of, write_state
 from licserver.documents import License, PackRequest, read_unchecked
 from licserver.errors import LicensingError
+from licserver.keys.hardware_key import HardwareKey
+from licserver.licenses import vendor_key_id
 from licserver.server.activate import ActivationOrder, Activator, read_order
 from licserver.server.desk import Desk
 from licserver.server.key_keeper import KeyKeeper
@@ -135,6 +139,45 @@ class Activations:
         async with self._alone(key_number):
             return await self._keys.remove(key_number, purge=purge, keep=not only_check)
 
+    async def update(self, text: str) -> dict[str, Any]:
+        """Take the vendor's update of a hardware key, as it was pasted.
+
+        :raises LicensingError: it is none, it is for another key, it is older than what the key has, or the key was
+            unplugged meanwhile; the key works as before.
+        """
+        token, license = read_update(text)
+        number = license.key_number
+        async with self._alone(number):
+            await self._keys.look_at_tokens()
+            key = self._hardware_key(number)
+            if key.license_token == token:
+                return self._unchanged(number)
+            accept_update(token, self._keys.folder.kits()[vendor_key_id(key.license_token)], key.license)
+            self._refuse_expired(license)
+            await asyncio.to_thread(key.renew, token)
+            return await self._loaded(number)
+
+    async def key_state(self, key_number: str) -> dict[str, Any]:
+        """What a hardware key has, as a text for the vendor.
+
+        :raises LicensingError: no such hardware key is plugged in.
+        """
+        await self._keys.look_at_tokens()
+        key = self._hardware_key(key_number)
+        state = state_of(key.license, key.license_token, now=int(time.time()), server_version=__version__)
+        text = write_state(await asyncio.to_thread(key.sign, state))
+        return {"key_number": key_number, "file_name": f"{key_number}.state", "text": text}
+
+    def _hardware_key(self, key_number: str) -> HardwareKey:
+        attached = self._desk.keys.attached.get(key_number)
+        if attached is not None and isinstance(attached.key, HardwareKey):
+            return attached.key
+        raise ActivationError(
+            "not_plugged_in",
+            f"no hardware key {key_number} is plugged in here",
+            hint="Plug it in: `licctl key list` names every key that is there",
+        )
+
     async def load_by_phone(self, key_number: str, blocks: str) -> dict[str, Any]:
         """Take the answer that the desk gave by telephone to the request for a key.
 
@@ -200,6 +243,7 @@ class Activations:
         return {"changed": False, "key": self._reports.key(self._desk.keys.attached[key_number])}
 
     async def _loaded(self, key_number: str) -> dict[str, Any]:
+        await self._keys.tokens.look()
         await self._keys.load(changed=key_number)
         activated = self._desk.keys.attached[key_number]
         if activated.key is None:

@@ -5,10 +5,13 @@
 from collections.abc import Iterator, Mapping
 
 from licserver.events import FieldValue, Kind
-from licserver.keys.keyring import AttachedKey
+from licserver.keys.keyring import AttachedKey, KeyKind
 from licserver.remarks import Remark
 
-_GONE = Remark("file_gone", "its file is gone")
+_GONE: Mapping[KeyKind, Remark] = {
+    "soft": Remark("file_gone", "its file is gone"),
+    "hardware": Remark("unplugged", "it was unplugged"),
+}
 _REMOVED = Remark("key_removed", "an administrator removed it")
 
 
@@ -30,8 +33,9 @@ def key_events(
             yield "key_attached", {"key_number": number, "product": found.key.license.product}
         elif known is not None and known.key is not None and known.key.license_token != found.key.license_token:
             yield "key_changed", {"key_number": number, "changes": "license"}
-    for number in sorted((before or {}).keys() - after.keys()):
-        yield "key_lost", {"key_number": number, **_why(_REMOVED if number == removed else _GONE)}
+    for number, gone in sorted((before or {}).items()):
+        if number not in after:
+            yield "key_lost", {"key_number": number, **_why(_REMOVED if number == removed else _GONE[gone.kind])}
 
 
 def _why(problem: Remark | None) -> dict[str, FieldValue]:

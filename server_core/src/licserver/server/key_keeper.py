@@ -10,17 +10,21 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from licserver.binding import FACT_NAMES, FactReader, FactToday, OneReading, facts_today
 from licserver.events import EventSink
 from licserver.files import WriteError
 from licserver.kept_file import LostError
-from licserver.keys import KeyFileError
-from licserver.keys.keyring import AttachedKey, KeyFolder
+from licserver.keys import KeyFileError, ProtectionKey
+from licserver.keys.keyring import AttachedKey, KeyFolder, one_of_each
 from licserver.keys.options import OPTIONS_NAME, KeyOptions, OptionsFile
+from licserver.kit import Kit
 from licserver.server.actors import by_whom
 from licserver.server.desk import Desk
 from licserver.server.key_events import key_events
 from licserver.server.reports import Reports
+from licserver.server.token_watch import TokenWatch
 from licserver.system import this_system
 
 RECHECK_SECONDS = 10.0
@@ -32,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class KeyKeeper:
-    """Keeps the keys that lie in a state folder, for a desk."""
+    """Keeps the keys that lie in a state folder, and those on tokens, for a desk."""
 
     def __init__(self, state: Path, desk: Desk, reports: Reports, events: EventSink) -> None:
         self._desk = desk
@@ -42,6 +46,7 @@ class KeyKeeper:
         self.folder = KeyFolder(state)
         self._options = OptionsFile(state / OPTIONS_NAME)
         self.reader = this_system().fact_reader()
+        self.tokens = TokenWatch(reports.configuration, state, self.folder.kits, reports.alarms, self._vouch)
         self._looking = asyncio.Lock()
         self._setting = asyncio.Lock()
 
@@ -60,6 +65,34 @@ class KeyKeeper:
                 self._events.note(kind, **fields, **(by_whom() if by_hand else {}))
             self._known = found
             self._looked_at = time.monotonic()
+
+    async def look_at_tokens(self) -> None:
+        """See which hardware keys are plugged in now."""
+        if await self.tokens.look():
+            await self.load()
+
+    async def watch_tokens(self, over: asyncio.Event) -> None:
+        """The same again and again, beside all other duties: a library of tokens may keep its caller waiting."""
+        while not over.is_set():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(over.wait(), self.tokens.pause)
+                return
+            try:
+                await self.look_at_tokens()
+            except Exception:
+                _log.exception("hardware keys could not be looked for; it is tried again")
+
+    async def add_kit(self, kit: Kit) -> dict[str, Any]:
+        """Believe a vendor's keys from now on, as activating one of them would; what is believed already is no change.
+
+        :raises WriteError: it cannot be kept.
+        """
+        before = self.folder.kits()
+        only = kit.only_for()
+        await asyncio.to_thread(self.folder.add_kit, only, msgspec.json.encode(only))
+        await self.tokens.look()
+        await self.load()
+        return {"changed": self.folder.kits() != before, "vendor": kit.vendor}
 
     async def set_options(self, key_number: str, wanted: Mapping[str, Any], keep: bool = True) -> dict[str, Any]:
         """Set a key's access code, or whether it is used; what is not named stays.
@@ -93,7 +126,12 @@ class KeyKeeper:
         :raises KeyFileError: its file cannot be removed.
         """
         await self.load()
-        there, copy = key_number in self._desk.keys.attached, None
+        attached, copy = self._desk.keys.attached.get(key_number), None
+        there = attached is not None
+        if attached is not None and attached.kind == "hardware":
+            raise KeyFileError(
+                f"{key_number} is a hardware key", code="hardware_key", hint="Unplug it, or do not use it any more"
+            )
         if there and keep:
             copy = await asyncio.to_thread(self.folder.remove, key_number, purge=purge)
             await self.load(removed=key_number)
@@ -120,8 +158,11 @@ class KeyKeeper:
         if time.monotonic() - self._looked_at >= (RECHECK_SECONDS if broken else LOOK_SECONDS):
             await self.load()
 
+    def _vouch(self, key: ProtectionKey) -> None:
+        self._desk.sessions.certificate(key, int(self._reports.clock()))
+
     def _look(self) -> tuple[list[AttachedKey], dict[str, KeyOptions]]:
-        attached = self.folder.attached(self.reader)
+        attached = one_of_each([*self.folder.attached(self.reader), *self.tokens.keys])
         try:
             return attached, self._options.read()
         except LostError as error:

@@ -14,6 +14,7 @@ from licserver.activation.packs import NewPack, PendingPack, accept_pack_answer,
 from licserver.documents import License
 from licserver.files import write_atomically
 from licserver.keys import ProtectionKey
+from licserver.keys.hardware_key import HardwareKey
 from licserver.keys.keyring import AttachedKey, KeyFolder
 from licserver.keys.soft_key import renew_soft_key
 from licserver.licenses import vendor_key_id
@@ -57,11 +58,15 @@ class PackActivator:
         return (None if anew else self._open(order, key)) or self._make(order, key)
 
     def load(self, pending: PendingPack, answer: str, key: ProtectionKey) -> None:
-        """Write the key's file.
+        """Write the key's file, or the license on its token.
 
         :raises LicensingError: this is not the answer to the request, which goes on waiting.
         """
         license = accept_pack_answer(pending, answer, key.license)
+        if isinstance(key, HardwareKey):
+            key.renew(answer)
+            self._requests.forget(pending)
+            return
         path = self._folder.path(license.key_number)
         text = renew_soft_key(path.read_text(encoding="utf-8"), answer, license)
         write_atomically(path, text.encode())

@@ -76,6 +76,7 @@ class Reports:
         options = self.desk.keys.options_of(number)
         described: dict[str, Any] = {
             "key_number": number,
+            "kind": attached.kind,
             "state": "broken" if problem else "active",
             "problem": None if problem is None else problem.text,
             "use": options.use,

@@ -119,6 +119,7 @@ class LicenseServer:
             license_socket = sockets.enter_context(bind_tcp("the license port", address, settings.port, "port", passed))
             web_socket = sockets.enter_context(bind_tcp("the web page", address, settings.web_port, "WebPort", passed))
             discovery = [sockets.enter_context(bound) for bound in bind_discovery(address, DISCOVERY_PORT)]
+            await self.keys.tokens.first_look()
             await self.keys.load()
             port = LicensePort(self.desk, self.configuration, room, self._renewals)
             await port.start([license_socket])
@@ -131,6 +132,7 @@ class LicenseServer:
             sockets.callback(self._announcement.end)
             serving = asyncio.create_task(web.serve([web_socket]))
             ticking = asyncio.create_task(self._tick(over, host))
+            watching = asyncio.create_task(self.keys.watch_tokens(over))
             _log.info("license server %s listens on %s port %d", __version__, address or "*", settings.port)
             self.events.note("server_started", version=__version__)
             await _started(web, serving)
@@ -145,7 +147,7 @@ class LicenseServer:
             web_failed = not stop.is_set() and not again.is_set()
             over.set()
             web.should_exit = True
-            await asyncio.gather(port.stop(), ticking, serving, return_exceptions=True)
+            await asyncio.gather(port.stop(), ticking, watching, serving, return_exceptions=True)
             self.events.note("server_stopped", version=__version__)
             self.usage.keep()
             await self.desk.close()

@@ -51,7 +51,7 @@ class SettingConflictError(LicensingError):
 
 
 class SettingsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is to be otherwise; ``None`` leaves what is set.
+    """What is to be otherwise; ``None`` leaves what is set. What library the server loads is said in the ini only.
 
     :ivar user: an empty one takes user and password away.
     :ivar tls_certificate: empty, as ``tls_key``: the server makes a certificate itself.
@@ -91,7 +91,7 @@ def change_ini(data: bytes, wanted: SettingsChange) -> bytes:
     """
     ini = IniText.parse(data)
     for name, key in SERVER_KEYS.items():
-        value = getattr(wanted, key.field)
+        value = getattr(wanted, key.field, None)
         if name not in _CREDENTIALS and value is not None:
             _set(ini, name, value)
     _set_credentials(ini, wanted.user, wanted.password)

@@ -220,13 +220,14 @@ def test_an_empty_server_ini_means_the_defaults() -> None:
         "tls_certificate": "",
         "tls_key": "",
         "language": "",
+        "token_module": "",
     }
 
 
 def test_every_server_key_is_read_with_its_type() -> None:
     text = f"PORT=1\nwebport=2\nlocal=0\nUSER={SEALED}\npassword={SEALED}\nbindaddress=::1\nidletime=0\nmore=x\n"
     text += "names=Licenses.Example, лицензии.example\n"
-    text += "tls=1\ntlscertificate=C:\\own.pem\ntlskey=/etc/own.key\nlanguage=ru\n"
+    text += "tls=1\ntlscertificate=C:\\own.pem\ntlskey=/etc/own.key\nlanguage=ru\ntokenmodule=/usr/lib/p11.so\n"
     assert check_server_ini(IniText.parse(text.encode())) == {
         "port": 1,
         "web_port": 2,
@@ -240,6 +241,7 @@ def test_every_server_key_is_read_with_its_type() -> None:
         "tls_certificate": "C:\\own.pem",
         "tls_key": "/etc/own.key",
         "language": "ru",
+        "token_module": "/usr/lib/p11.so",
     }
 
 

@@ -142,6 +142,8 @@ EVENTS: Mapping[str, str] = {
     "key_added": N_("key issued"),
     "key_changed": N_("key changed"),
     "pin_added": N_("another PIN made"),
+    "token_issued": N_("put on a hardware key"),
+    "token_updated": N_("update of a hardware key made"),
     "activated": N_("activated"),
     "refused": N_("refused"),
     "pack_added": N_("pack issued"),

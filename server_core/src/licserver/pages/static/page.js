@@ -117,6 +117,32 @@
     });
   }
 
+  // CRC-32 (ISO 3309) of a text in ASCII, as the head of an update has it.
+  function checksum(text) {
+    let crc = -1;
+    for (const character of text) {
+      crc ^= character.charCodeAt(0);
+      for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+    }
+    return (~crc >>> 0).toString(16).padStart(8, "0");
+  }
+
+  // An update of a hardware key is sent whole or not at all.
+  const update = document.querySelector("form[data-update]");
+  update?.addEventListener("submit", (event) => {
+    const field = update.querySelector("textarea");
+    const problem = update.querySelector("[role=alert]");
+    const block = /-----BEGIN PROTECT UPDATE-----([^-][^]*?)-----END PROTECT UPDATE-----/.exec(field.value);
+    const head = /^Checksum:[ \t]*([0-9a-f]{8})[ \t]*$/im.exec(field.value);
+    const fits = block && head && checksum(block[1].replace(/\s/g, "")) === head[1].toLowerCase();
+    problem.textContent = fits ? "" : block ? problem.dataset.cut : problem.dataset.none;
+    if (fits) field.removeAttribute("aria-invalid");
+    else field.setAttribute("aria-invalid", "true");
+    if (fits) return;
+    event.preventDefault();
+    field.focus();
+  });
+
   // While the server starts again: wait until it answers, then go on.
   const waiting = document.querySelector("[data-wait]");
   if (waiting) {

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from licserver.kit import read_kit
 from licserver.server.activate import read_order
 from licserver.server.event_query import read_selection
 from licserver.server.metrics import CONTENT_TYPE
@@ -24,7 +25,7 @@ from licserver.server.settings_change import SettingsChange
 from licserver.server.tokens import TokenOrder
 from licserver.server.usage import SLOT_SECONDS, told
 from licserver.server.web.answers import to_json
-from licserver.server.web.bodies import AnswerFile, PhoneAnswer, Removal, only_check, read_json
+from licserver.server.web.bodies import AnswerFile, NewKit, PhoneAnswer, Removal, Update, only_check, read_json
 from licserver.server.web.downloads import Downloads
 from licserver.server.web.guard import Guard
 from licserver.server.web.openapi import OPENAPI_PATH, show_openapi
@@ -70,6 +71,9 @@ class Api:
             guard.changing("POST", "/api/v1/answers", self._load_answer),
             guard.reading("/api/v1/keys", self._keys),
             guard.reading("/api/v1/keys/verification", self._verify_keys, Scope.OPERATE),
+            guard.reading("/api/v1/keys/{key_number}/state", self._key_state, Scope.OPERATE),
+            guard.changing("POST", "/api/v1/keys/updates", self._update_key),
+            guard.changing("POST", "/api/v1/kits", self._add_kit, Scope.ADMIN),
             guard.changing("PATCH", "/api/v1/keys/{key_number}", self._set_options),
             guard.changing("DELETE", "/api/v1/keys/{key_number}", self._remove, Scope.ADMIN),
         ]
@@ -190,6 +194,16 @@ class Api:
     async def _verify_keys(self, request: Request) -> Response:
         wanted = frozenset(request.query_params.getlist("key_number"))
         return to_json({"keys": await self._parts.keeper.verify(wanted)})
+
+    async def _key_state(self, request: Request) -> Response:
+        return to_json(await self._parts.activating.key_state(request.path_params["key_number"]))
+
+    async def _update_key(self, request: Request) -> Response:
+        return to_json(await self._parts.activating.update((await read_json(request, Update)).text))
+
+    async def _add_kit(self, request: Request) -> Response:
+        kit = read_kit(msgspec.json.encode((await read_json(request, NewKit)).kit))
+        return to_json(await self._parts.keeper.add_kit(kit))
 
     async def _set_options(self, request: Request) -> Response:
         number, wanted = request.path_params["key_number"], await read_json(request, dict[str, Any])

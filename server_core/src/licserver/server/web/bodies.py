@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is sent to the JSON API."""
 
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import anyio
 import msgspec
@@ -20,6 +20,18 @@ class AnswerFile(msgspec.Struct, forbid_unknown_fields=True):
     """An answer of the activation center, as it came in a file."""
 
     text: str
+
+
+class Update(msgspec.Struct, forbid_unknown_fields=True):
+    """The vendor's update of a hardware key, as it was pasted."""
+
+    text: str
+
+
+class NewKit(msgspec.Struct, forbid_unknown_fields=True):
+    """A vendor's kit, as he delivers it."""
+
+    kit: dict[str, Any]
 
 
 class PhoneAnswer(msgspec.Struct, forbid_unknown_fields=True):

@@ -222,6 +222,26 @@ _OPERATIONS = (
         many=["key_number"],
     ),
     _Operation(
+        "get",
+        "/api/v1/keys/{key_number}/state",
+        "key_state",
+        "What a hardware key has, for the vendor",
+        _OPERATE,
+        shape(key_number=TEXT, file_name=TEXT, text=TEXT),
+    ),
+    _Operation(
+        "post",
+        "/api/v1/keys/updates",
+        "update_key",
+        "Install the vendor's update of a hardware key",
+        _OPERATE,
+        shape(changed=FLAG, key=named("Key")),
+        "Update",
+    ),
+    _Operation(
+        "post", "/api/v1/kits", "add_kit", "Believe a vendor", _ADMIN, shape(changed=FLAG, vendor=TEXT), "NewKit"
+    ),
+    _Operation(
         "patch",
         "/api/v1/keys/{key_number}",
         "set_key_options",

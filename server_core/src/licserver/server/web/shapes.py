@@ -100,6 +100,7 @@ SHAPES: Mapping[str, Schema] = {
             "packs": some(shape(pack=TEXT, licenses={"type": "object"}, activated_at=NUMBER)),
         },
         key_number=TEXT,
+        kind={"enum": ["soft", "hardware"]},
         state={"enum": ["active", "broken"]},
         problem=maybe(TEXT),
         use=FLAG,
@@ -108,6 +109,7 @@ SHAPES: Mapping[str, Schema] = {
         remarks=some(named("Remark")),
     ),
     "KeyOptions": wanted({"access_code": TEXT, "use": FLAG}),
+    "NewKit": wanted(kit=_ACTIVATION["kit"]),
     "Pack": wanted({"center_url": maybe(TEXT)}, **_PACK),
     "Release": wanted({**_FILTER, "state": maybe(STATE), "leases": maybe(some(TEXT)), "all": FLAG}),
     "Remark": shape(code=TEXT, text=TEXT, details={"type": "object"}),
@@ -172,6 +174,7 @@ SHAPES: Mapping[str, Schema] = {
         total=NUMBER,
         last_day=some(shape(at=NUMBER, most=NUMBER, total=NUMBER)),
     ),
+    "Update": wanted(text=TEXT),
     "Verification": shape(
         key_number=TEXT,
         works=FLAG,

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from licserver.errors import LicensingError
@@ -35,6 +35,8 @@ class Functions:
             door.page("/functions/run", self._name_run),
             door.page("/functions/restart", self._ask_restart, Scope.ADMIN),
             door.form("/functions/restart", self._restart, Scope.ADMIN),
+            door.page("/functions/key-update", self._show, Scope.OPERATE),
+            door.form("/functions/key-update", self._update_key),
             door.file("/functions/support-bundle", self._bundle, Scope.ADMIN),
             door.file("/functions/distribution", self._distribution, Scope.ADMIN),
         ]
@@ -71,6 +73,15 @@ class Functions:
             return await self._screens.page(visit.request, "moving.html", there=_address(visit, settings))
         return await self._screens.page(visit.request, "restarting.html", run=self._run)
 
+    async def _update_key(self, visit: Visit) -> Response:
+        text = visit.form.text("text")
+        try:
+            done = await self._parts.activating.update(text)
+        except LicensingError as error:
+            return await self._page(visit, error=error, update=text)
+        said = "updated" if done["changed"] else "unchanged"
+        return RedirectResponse(f"/keys/of/{done['key']['key_number']}?done={said}", 303)
+
     async def _bundle(self, visit: Visit) -> Response:
         return await self._downloads.bundle()
 
@@ -80,10 +91,14 @@ class Functions:
         except LicensingError as error:
             return await self._page(visit, error=error)
 
-    async def _page(self, visit: Visit, *, restarted: bool = False, error: LicensingError | None = None) -> Response:
+    async def _page(
+        self, visit: Visit, *, restarted: bool = False, error: LicensingError | None = None, update: str = ""
+    ) -> Response:
         problem = None if error is None else self._screens.explained(visit.request, error, {})
         status = 409 if problem else 200
-        return await self._screens.page(visit.request, "functions.html", status, restarted=restarted, problem=problem)
+        return await self._screens.page(
+            visit.request, "functions.html", status, restarted=restarted, problem=problem, update=update
+        )
 
 
 def _moves(visit: Visit, settings: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from licserver.errors import LicensingError
@@ -40,6 +40,7 @@ class Keys:
             door.form("/keys/of/{key_number}/use", self._set_use),
             door.form("/keys/of/{key_number}/access-code", self._set_access_code, Scope.ADMIN),
             door.form("/keys/of/{key_number}/shown-access-code", self._show_access_code, Scope.ADMIN),
+            door.file("/keys/of/{key_number}/state", self._state, Scope.OPERATE),
             door.page("/keys/of/{key_number}/remove", self._ask_removal, Scope.ADMIN),
             door.form("/keys/of/{key_number}/remove", self._remove, Scope.ADMIN),
         ]
@@ -82,6 +83,18 @@ class Keys:
     async def _show_access_code(self, visit: Visit) -> Response:
         options = self._reports.desk.keys.options_of(visit.request.path_params["key_number"])
         return await self._page(visit, access_code=options.access_code)
+
+    async def _state(self, visit: Visit) -> Response:
+        self._key(visit)
+        try:
+            state = await self._parts.activating.key_state(visit.request.path_params["key_number"])
+        except LicensingError as error:
+            return await self._page(visit, 409, error=error)
+        headers = {
+            "Content-Disposition": f'attachment; filename="{state["file_name"]}"',
+            "Cache-Control": "no-store",
+        }
+        return PlainTextResponse(state["text"], headers=headers)
 
     async def _ask_removal(self, visit: Visit) -> Response:
         return await self._screens.page(visit.request, "remove_key.html", key=self._key(visit))

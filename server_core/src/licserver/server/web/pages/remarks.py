@@ -26,6 +26,7 @@ ALARMS: Mapping[str, str] = {
     "state_corrupt": N_("A damaged file lies aside: %(subject)s"),
     "key_expiring": N_("The key %(subject)s expires soon, or has expired"),
     "key_at_risk": N_("The key %(subject)s is about to stop working"),
+    "tokens_unusable": N_("Hardware keys cannot be looked for"),
     "certificate_expiring": N_("The certificate of the server ends soon, or has ended"),
 }
 REMARKS: Mapping[str, str] = {
@@ -49,6 +50,11 @@ REMARKS: Mapping[str, str] = {
     "key_unreadable": N_("%(file)s cannot be read: %(why)s."),
     "expired_on": N_("It expired on %(day)s."),
     "file_gone": N_("Its file is gone."),
+    "unplugged": N_("It was unplugged."),
+    "not_its_own": N_("Its license is that of another token: a copy of it does not work."),
+    "not_for_token": N_("Its license is for a software key, not for a token."),
+    "vendor_unknown": N_("The kit of its vendor is not here. Give it to the server: licctl kit add FILE"),
+    "token_unusable": N_("A token, or its library, cannot be used: %(problem)s."),
     "key_removed": N_("An administrator removed it."),
     # what is about to break a key
     "temporary_id": N_("The id of this system (%(file)s) is a temporary one: after a restart it is another."),

@@ -133,6 +133,28 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("Nobody runs the product now with a license of this server."),
         N_("Start the product, leave it running, and activate the pack again."),
     ),
+    # hardware keys
+    "bad_update": (
+        N_("This is no whole update of a hardware key; nothing was changed."),
+        N_("Paste the text as the vendor sent it, from its first line to its last."),
+    ),
+    "foreign_update": (
+        N_("This update is for another hardware key; nothing was changed."),
+        N_("Plug in the key whose state was sent to the vendor, or ask for an update of this one."),
+    ),
+    "old_update": (
+        N_("The key has a newer license than this update, or the same; nothing was changed."),
+        N_("Send the vendor the state of the key as it is now."),
+    ),
+    "not_plugged_in": (
+        N_("This hardware key is not plugged in here; nothing was changed."),
+        N_("Plug it in, and try again."),
+    ),
+    "token_unusable": (
+        N_("The hardware key did not do what it was asked to. It works as before, or is updated already."),
+        N_("See that it is plugged in, and try again."),
+    ),
+    "hardware_key": (N_("This is a hardware key."), N_("Unplug it, or do not use it any more.")),
     # the server itself
     "bad_setting": (N_("Something cannot be set like this; nothing was changed."), N_("Look at the marked fields.")),
     "setting_conflict": (
