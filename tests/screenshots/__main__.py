@@ -23,6 +23,7 @@ from playwright.sync_api import Browser
 from licserver.documents import Counter, Pack, Raise
 from licserver.seats.holder import Holder
 from licserver.seats.lease import Lease
+from licserver.server.tokens import TokenOrder
 from licserver.server.usage import SLOT_SECONDS, SLOTS, Slot
 from licserver.system import this_system
 from server_core.tests.browser import a_browser
@@ -107,6 +108,7 @@ async def _fill(server: ServerThread) -> None:
         )
         desk.book.restore(lease, 0.0)
     await server.server.keys.load()
+    await server.server.tokens.add(TokenOrder("monitoring", "read", 365))
     slot = now // SLOT_SECONDS * SLOT_SECONDS
     for product, total in (("retail", CONNECTIONS + 1_500), ("hotel", 20), ("kitchen", 12)):
         server.server.usage.usage.slots[product] = [

@@ -103,6 +103,22 @@ def test_all_who_follow_the_same_share_one_look_and_one_text(monkeypatch: pytest
     assert (something.looks, screens.made) == (1, {"en": 1, "ru": 1})
 
 
+def test_a_stream_ends_in_good_order_after_its_time_and_at_once_when_the_server_stops(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "PERIOD", 0.001)
+
+    async def follow() -> None:
+        monkeypatch.setattr(module, "STREAM_SECONDS", 0.01)
+        live = make(Screens())
+        assert [message async for message in told(live, asked(), Something().view())][1:] == ["event: later\ndata:\n\n"]
+        monkeypatch.setattr(module, "STREAM_SECONDS", 60.0)
+        asyncio.get_running_loop().call_later(0.01, live.end)
+        assert len([message async for message in told(live, asked(), Something().view())]) == 1
+
+    asyncio.run(follow())
+
+
 def test_nothing_is_written_anew_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PERIOD", 0.001)
     screens, something = Screens(), Something()
@@ -138,11 +154,12 @@ def test_a_page_for_which_there_is_no_stream_is_told_once_and_asks_again(request
             assert [message.startswith("retry: 5000\n") for message in messages] == [
                 number >= streams for number in range(len(requests))
             ]
+            assert await anext(started[-1]) == "event: later\ndata:\n\n"
             with pytest.raises(StopAsyncIteration):
                 await anext(started[-1])
             await started[0].aclose()  # type: ignore[attr-defined] # it is a generator
             async with following(told(live, requests[0], something.view())) as again:
-                assert again[0].startswith("data: ")
+                assert again[0].startswith("retry: 1000\ndata: ")
 
     asyncio.run(follow())
 
@@ -169,5 +186,5 @@ def ten_pages(server: ServerThread) -> Iterator[list[bytes]]:
 
 def test_ten_open_pages_leave_room_for_programs_and_other_pages(small: ServerThread) -> None:
     with ten_pages(small) as heard:
-        assert [line[:5] for line in heard] == [b"data:"] * 8 + [b"retry"] * 2
+        assert heard == [b"retry: 1000\n"] * 8 + [b"retry: 5000\n"] * 2
         assert [small.http("GET", "/api/v1/info")[0] for _ in range(20)] == [200] * 20

@@ -81,6 +81,7 @@ def test_every_alarm_has_a_heading(code: str) -> None:
         ),
         ({"kind": "denied", "code": "bad_message", "reason": "x"}, '<span lang="en">x</span>', None),
         ({"kind": "key_changed", "changes": "access_code, use"}, "access code, use", "код доступа, использование"),
+        ({"kind": "moved", "from_key": "A", "product": "x"}, "from the key A", "с ключа A"),
         ({"kind": "freed", "by": "lapse", "product": "retail"}, "ran out", "истекла"),
         ({"kind": "granted", "product": "<b>"}, "&lt;b&gt;", None),
         ({"kind": "settings_changed", "names": "port"}, "port", None),

@@ -6,7 +6,7 @@ import contextlib
 import datetime
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import axe_playwright_python
 import pytest
@@ -38,13 +38,18 @@ PAGES = (
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 LARGE: ViewportSize = {"width": 1280, "height": 740}
 SMALL: ViewportSize = {"width": 360, "height": 740}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+OF_LOOKS = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
+"""What axe finds depends in these rules on sizes and colors."""
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 ENGLISH = """() => [...document.querySelectorAll("h1, h2, label, legend, th, dt, button, nav.sections a, .tag")]
     .map(one => one.textContent.trim()).filter(text => /^[A-Za-z ]{4,}$/.test(text))"""
 
 
 def wrong_to_axe(page: Page, **only: Any) -> list[str]:
-    found = page.evaluate("options => axe.run(document, options)", {"resultTypes": ["violations"], **only})
+    found = page.evaluate(
+        "options => axe.run(document, options)", {"resultTypes": ["violations"], "preload": False, **only}
+    )
     grave = (one for one in found["violations"] if one["impact"] in ("serious", "critical"))
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in grave]
 
@@ -54,12 +59,12 @@ def wrong_with(page: Page, address: str, language: str) -> Iterator[str]:
     page.set_viewport_size(LARGE)
     page.goto(address)
     page.evaluate(AXE)
+    yield from wrong_to_axe(page)
     for size in (LARGE, SMALL):
         page.set_viewport_size(size)
-        page.emulate_media(color_scheme="light")
-        yield from wrong_to_axe(page)
-        page.emulate_media(color_scheme="dark")
-        yield from wrong_to_axe(page, runOnly=["color-contrast"])
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            yield from (f"{scheme}, {size['width']}: {one}" for one in wrong_to_axe(page, runOnly=OF_LOOKS))
         if page.evaluate(TOO_WIDE):
             yield f"wider than {size['width']}"
     if page.locator("h1").count() != 1:

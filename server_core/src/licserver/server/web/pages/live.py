@@ -29,6 +29,8 @@ STREAM_SECONDS = 60.0
 """Then the browser asks again, and is asked again who it is."""
 OF_ONE_BROWSER = 3
 """A browser has six connections to a server for all of its pages: so many of them are streams, and no more."""
+COME_BACK_SECONDS = 1
+"""After so long a page asks again whose stream has ended, or whose server is away."""
 ASK_AGAIN_SECONDS = 5
 """After so long a page asks again for which there was no stream."""
 
@@ -76,12 +78,13 @@ class Live:
 
     async def _told(self, address: str, session: str, language: str, view: View) -> AsyncIterator[str]:
         with self._following(view) as channel, self._place(address, session) as stays:
-            if not stays:
-                yield f"retry: {ASK_AGAIN_SECONDS * 1000}\n{await channel.message(language)}{_LATER}"
-                return
             loop = asyncio.get_running_loop()
-            until, told, told_at = loop.time() + STREAM_SECONDS, "", loop.time()
-            while not self._ended.is_set() and loop.time() < until:
+            told, until, told_at = await channel.message(language), loop.time() + STREAM_SECONDS, loop.time()
+            yield f"retry: {1000 * (COME_BACK_SECONDS if stays else ASK_AGAIN_SECONDS)}\n{told}"
+            while stays and loop.time() < until:
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._ended.wait(), PERIOD)
+                    return
                 message = await channel.message(language)
                 if message is not told:
                     told, told_at = message, loop.time()
@@ -89,10 +92,7 @@ class Live:
                 elif loop.time() >= told_at + STILL_HERE_SECONDS:
                     told_at = loop.time()
                     yield ": still here\n\n"
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._ended.wait(), PERIOD)
-            if not self._ended.is_set():
-                yield _LATER
+            yield _LATER
 
     @contextlib.contextmanager
     def _following(self, view: View) -> "Iterator[_Channel]":

@@ -87,6 +87,7 @@ _DENIALS: Mapping[str, str] = {
     "disk_full": N_("the disk of the server is full"),
 }
 _CHANGES: Mapping[str, str] = {"access_code": N_("access code"), "use": N_("use"), "license": N_("license")}
+_FROM_KEY = N_("from the key %(from_key)s")
 _ENDS: Mapping[str, str] = {"logout": N_("given back"), "lapse": N_("ran out")}
 
 
@@ -128,6 +129,8 @@ def more_of(texts: Translations, event: Mapping[str, Any]) -> Markup:
             return reason if is_source else Markup("{} · {}").format(_named(texts, _DENIALS, event["code"]), reason)
         case "key_changed":
             return _plain(", ".join(_named(texts, _CHANGES, one) for one in str(event.get("changes", "")).split(", ")))
+        case "moved" | "stranded" if event.get("from_key"):
+            return _plain(texts.gettext(_FROM_KEY) % event)
         case "freed":
             return _plain(_named(texts, _ENDS, str(event.get("by", ""))))
         case _:
@@ -139,7 +142,7 @@ def in_english(text: str) -> Markup:
     return Markup('<span lang="en">{}</span>').format(text) if text else Markup("")
 
 
-_TELLING = ("names", "from_key", "version", "denials", "by", "product")
+_TELLING = ("names", "version", "denials", "by", "product")
 
 
 def _plain(text: str) -> Markup:
