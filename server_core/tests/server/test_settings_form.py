@@ -15,6 +15,7 @@ NOW: dict[str, Any] = {
     "web_port": 15201,
     "local": True,
     "bind_address": "",
+    "names": ("a.example", "b.example"),
     "idle_minutes": 10,
     "credentials_set": False,
     "tls": False,
@@ -40,6 +41,12 @@ def test_only_what_was_changed_is_wanted() -> None:
 
     assert form.wanted() == SettingsChange(idle_minutes=25, local=False, bind_address="10.0.0.1", tls=True)
     assert form.seen() == SettingsChange(idle_minutes=10, local=True, bind_address="", tls=False)
+
+
+def test_names_are_a_list() -> None:
+    assert as_filled(NOW)["names"] == "a.example, b.example"
+    assert sent(names="c.example , d.example").wanted() == SettingsChange(names=("c.example", "d.example"))
+    assert sent(names="").wanted() == SettingsChange(names=())
 
 
 def test_a_script_need_not_say_what_it_saw() -> None:

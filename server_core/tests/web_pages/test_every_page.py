@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import axe_playwright_python
+import msgspec
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from licserver.server.tokens import TokenOrder
 from server_core.tests.helpers import KEY, Computer, Vendor
 from server_core.tests.running import WEB_PORT, ServerThread
 from server_core.tests.web_pages.conftest import Site
@@ -23,6 +25,7 @@ PAGES = (
     "/connections/disconnect-all",
     "/keys",
     f"/keys/of/{KEY}",
+    "/keys/of/100-0002",
     f"/keys/of/{KEY}/remove",
     f"/keys/of/{KEY}/pack",
     "/activate",
@@ -76,12 +79,20 @@ def wrong_with(page: Page, address: str, language: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_every_page_can_be_used_by_everybody(site: Site, language: str) -> None:
-    with site.server.client() as client:
+def test_every_page_can_be_used_by_everybody(site: Site, vendor: Vendor, computer: Computer, language: str) -> None:
+    server, broken = site.server, Computer({**computer.facts, "disk": "another"})
+    vendor.install(server.state, broken, "100-0002")
+    server.call(server.server.keys.load())
+    server.call(server.server.tokens.add(TokenOrder("monitor", "read", 30)))
+    order = {"key_number": "100-0003", "pin": "1", "kit": msgspec.to_builtins(vendor.kit)}
+    asked = server.call(server.server.activations.request(order))["request"]["request_id"]
+    with server.client() as client:
         client.take("Анна")
+        lease = next(iter(server.server.desk.book.leases))
+        made = (f"/connections/{lease}/disconnect", f"/requests/{asked}", "/settings/tokens/monitor/remove")
         page = site.visitor(language)
 
-        found = {address: list(wrong_with(page, address, language)) for address in PAGES}
+        found = {address: list(wrong_with(page, address, language)) for address in (*PAGES, *made)}
 
     assert {address: wrong for address, wrong in found.items() if wrong} == {}
 
@@ -103,6 +114,7 @@ def test_who_signs_in_comes_back_to_where_he_was_and_signs_out(
 ) -> None:
     there = Site(f"http://{closed.address}:{WEB_PORT}", site.browser, server=closed)
     page = there.visitor("ru")
+    assert list(wrong_with(page, "/sign-in", "ru")) == []
     page.goto("/events?kind=alarm")
     page.get_by_label("Пользователь").fill("Админ")
     page.get_by_label("Пароль").fill("пароль")

@@ -25,6 +25,7 @@ _BELONGS: Mapping[str, str] = {
     "port": _PORT,
     "web_port": _PORT,
     "bind_address": N_("An IP address of this computer, or nothing for all of them."),
+    "names": N_("Names of hosts such as licenses.example.org, with commas between them."),
     "idle_minutes": N_("Minutes, from 0 to 1440."),
     "user": _TOGETHER,
     "password": _TOGETHER,

@@ -15,7 +15,8 @@ from licserver.server.settings_change import SettingError, SettingsChange
 _NUMBERS = ("port", "web_port", "idle_minutes")
 _FLAGS = ("local", "tls")
 _TEXTS = ("bind_address", "tls_certificate", "tls_key", "language")
-_FIELDS = (*_NUMBERS, *_FLAGS, *_TEXTS)
+_LISTS = ("names",)
+_FIELDS = (*_NUMBERS, *_FLAGS, *_TEXTS, *_LISTS)
 _WAS = "was_"
 
 
@@ -75,12 +76,14 @@ class SettingsForm:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else ""
-    return str(value)
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def _read(name: str, text: str) -> str | int | bool:
+def _read(name: str, text: str) -> str | int | bool | tuple[str, ...]:
     if name in _FLAGS:
         return text == "yes"
+    if name in _LISTS:
+        return tuple(part.strip() for part in text.split(",")) if text else ()
     return _number(name, text) if name in _NUMBERS else text
 
 
