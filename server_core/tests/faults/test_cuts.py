@@ -68,7 +68,7 @@ def test_between_command_and_server(center: RealCenter, make_server: Callable[..
     with proxy_to((server.address, WEB_PORT)) as proxy:
 
         def activate(number: str) -> bool:
-            there = AnotherComputer("127.0.0.1", proxy.port, None, "YW5uYTox")
+            there = AnotherComputer("127.0.0.1", proxy.port, None, "Basic YW5uYTox")
             order = {"key_number": number, "pin": PIN, "kit": center.kit}
             return bool(ask_server(there, "POST", "/activations", order, field="key")["changed"])
 

@@ -37,6 +37,8 @@ PASSWORD_FILE = "LICCTL_PASSWORD_FILE"
 TOKEN_FILE = "LICCTL_TOKEN_FILE"
 """The same for a token."""
 _TOKEN = re.compile(r"[!-~]{1,200}")
+_BAD_FILES = {"password": "bad_password_file", "token": "bad_token_file"}
+"""What is said of a file that cannot be read."""
 _HERE_ONLY = {"server", "retry", "check", "license", "doctor", "distribution", "menu"}
 """Commands that are about this computer, whatever server there is."""
 
@@ -210,4 +212,4 @@ def _secret(variable: str, what: str, prompt: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         hint = f"{variable} names the file with the {what}"
-        raise LicensingError(f"bad_{what}_file", f"{named}: {problem}", hint=hint) from error
+        raise LicensingError(_BAD_FILES[what], f"{named}: {problem}", hint=hint) from error
