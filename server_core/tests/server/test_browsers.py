@@ -57,6 +57,12 @@ def test_an_alias_is_answered_as_soon_as_the_ini_has_it(server: ServerThread) ->
     assert server.http("GET", "/", Host="other.example")[0] == 421
 
 
+def test_whoever_comes_by_an_unknown_name_reads_what_to_do(server: ServerThread) -> None:
+    status, text = server.http("GET", "/", **{"Host": "alias.example", "Accept": "text/html", "Accept-Language": "ru"})
+
+    assert (status, "Names=" in text, "не знает этого имени" in text) == (421, True, True)
+
+
 @pytest.mark.parametrize("path", ["/", "/api/v1/info", "/api/v1/connections"])
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example:15201", "localhost.evil", "[", "x y", *DAMAGED]

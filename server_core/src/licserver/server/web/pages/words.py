@@ -195,6 +195,10 @@ _STATUSES: Mapping[int, tuple[str, str]] = {
     ),
     404: (N_("There is no such page."), N_("Look at the address, or begin at the overview.")),
     413: (N_("This is too large."), N_("Look whether it is the right file.")),
+    421: (
+        N_("The server does not know this name."),
+        N_("Ask it by the name or the address of its computer. There the name can be set, with the settings (Names=)."),
+    ),
     429: (N_("Too many passwords are being tried."), N_("Wait a minute, then try again.")),
     500: (N_("The server failed."), N_("Look into its log.")),
     503: (N_("Too many pages of this server are open."), N_("Close some of them.")),
