@@ -4,12 +4,13 @@
 
 import contextlib
 import socket
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from licserver.system import this_system
-from server_core.tests.running import DEADLINE_SECONDS, WEB_PORT, ServerThread, web_answers
+from server_core.tests.running import DEADLINE_SECONDS, WEB_PORT, ServerThread, eventually, web_answers
 
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -54,3 +55,30 @@ def test_one_address_gets_a_part_of_the_connections(
     assert told.startswith(b"HTTP/1.1 503 ")
     assert b"\r\nRetry-After: 10\r\n" in told
     assert web_answers(server.address)
+
+
+def test_who_takes_no_answers_loses_his_place(
+    make_server: Callable[..., ServerThread], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(this_system()), "raise_open_files", lambda _: 128)
+    monkeypatch.setattr("licserver.server.webport.STUCK_SECONDS", 0.2)
+    server = make_server().start()
+    with browser(server) as one, browser(server) as other:
+        for connection in (one, other):
+            connection.sendall(b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 200)
+
+        eventually(lambda: web_answers(server.address), "two places of one address are free again")
+
+
+def test_a_large_answer_comes_whole_over_a_slow_line(server: ServerThread, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("licserver.server.webport.STUCK_SECONDS", 0.2)
+    long = "x" * 12_000_000
+    monkeypatch.setattr("licserver.server.reports.Reports.connections", lambda *_: [{"user": long}])
+    with browser(server) as connection:
+        connection.sendall(b"GET /api/v1/connections HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        received = 0
+        while data := connection.recv(2**18):
+            received += len(data)
+            time.sleep(0.02)  # the line is slow
+
+    assert received > len(long)

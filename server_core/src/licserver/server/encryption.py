@@ -133,6 +133,10 @@ class EncryptedConnection(asyncio.Protocol, asyncio.Transport):
         """See asyncio."""
         self._plain.set_write_buffer_limits(high, low)
 
+    def get_write_buffer_size(self) -> int:
+        """See asyncio."""
+        return self._plain.get_write_buffer_size()
+
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """See asyncio."""
         return self._context if name == "sslcontext" else self._plain.get_extra_info(name, default)

@@ -18,7 +18,7 @@ from licserver.server.listening import lengthen_queue
 from licserver.server.visitors import Room, Visitors
 
 STUCK_SECONDS = 10.0
-"""A browser that sends no whole request for so long is hung up on."""
+"""A browser that for so long sends no whole request, or takes nothing of an answer, is hung up on."""
 REFUSED_SECONDS = 1.0
 """Whoever is one too many has so long to begin his request, and is told so; hung up on earlier, he may not see it."""
 _TOO_MANY = (
@@ -74,6 +74,7 @@ def _protocol(configuration: Configuration, room: Room) -> Callable[..., asyncio
     class Connection(H11Protocol):
         _silence: asyncio.TimerHandle | None = None
         _is_refused = False
+        _resumed = 0
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
@@ -100,11 +101,21 @@ def _protocol(configuration: Configuration, room: Room) -> Callable[..., asyncio
                 self._silence.cancel()
             super().connection_lost(exc)
 
-        def _watch(self) -> None:
-            self._silence = self.loop.call_later(STUCK_SECONDS, self._look_whether_stuck, self.cycle)
+        def resume_writing(self) -> None:
+            self._resumed += 1
+            super().resume_writing()
 
-        def _look_whether_stuck(self, before: object) -> None:
-            if self.cycle is before and (self.cycle is None or self.cycle.response_complete):
+        def _watch(self) -> None:
+            state = (self.cycle, self.transport.get_write_buffer_size(), self._resumed)
+            self._silence = self.loop.call_later(STUCK_SECONDS, self._look_whether_stuck, *state)
+
+        def _look_whether_stuck(self, cycle: object, unsent: int, resumed: int) -> None:
+            """An answer is written at once as far as there is room for it: while it goes out, little by little over a
+            slow line, nothing is asked."""
+            left = self.transport.get_write_buffer_size()
+            is_idle = self.cycle is cycle and (self.cycle is None or self.cycle.response_complete)
+            takes_nothing = 0 < unsent <= left and self._resumed == resumed
+            if takes_nothing and (is_idle or self.flow.write_paused) or is_idle and not left:
                 self.transport.abort()
             else:
                 self._watch()
