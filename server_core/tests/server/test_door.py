@@ -115,6 +115,21 @@ class TestSigningIn:
 
         assert browser.get("/", headers=basic("Админ", "пароль")).status_code == 200
 
+    @pytest.mark.parametrize("charset", ["undefined", "unicode_escape", "raw_unicode_escape"])
+    def test_a_form_in_what_is_no_character_set_for_text_is_damaged(self, browser: httpx.Client, charset: str) -> None:
+        body = b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\n\\ud800\r\n--x--\r\n'
+        headers = {"Content-Type": f"multipart/form-data; boundary=x; charset={charset}"}
+
+        assert browser.post("/sign-in", content=body, headers=headers).status_code == 400
+
+    def test_an_open_page_learns_that_its_session_has_ended_and_no_password_is_asked_for_beside_it(
+        self, browser: httpx.Client
+    ) -> None:
+        answer = browser.get("/live/keys", headers={"Accept": "text/event-stream"})
+
+        assert answer.text == "event: signed-out\ndata:\n\n"
+        assert "www-authenticate" not in answer.headers
+
 
 class TestSession:
     def test_it_outlives_a_restart(self, closed: ServerThread, browser: httpx.Client) -> None:

@@ -120,9 +120,14 @@ def test_who_signs_in_comes_back_to_where_he_was_and_signs_out(
     page.get_by_label("Пароль").fill("пароль")
     page.get_by_role("button", name="Вход").click()
     expect(page).to_have_url(f"{there.url}/events?kind=alarm")
+    open_all_day = page.context.new_page()
+    open_all_day.goto("/keys")
     page.get_by_role("button", name="Выйти").click()
 
     expect(page.get_by_label("Пароль")).to_be_visible()
+    open_all_day.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # it asks what is new
+    expect(open_all_day.get_by_label("Пароль")).to_be_visible()
+    expect(open_all_day).to_have_url(f"{there.url}/sign-in?back=%2Fkeys")
     there.leave()
 
 

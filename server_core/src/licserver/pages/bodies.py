@@ -51,9 +51,17 @@ async def read_body(request: Request, most: int) -> bytes:
 async def read_form(request: Request) -> Form:
     """The form that a request carries; an empty one where it carries something else.
 
-    :raises HTTPException: 400: the form is damaged; 413: too large; 408: too slow.
+    :raises HTTPException: 400: the form is damaged, or in no character set for text; 413: too large; 408: too slow.
     """
     body = await read_body(request, MAX_FORM_BYTES)
+    try:
+        return await _parse(request, body)
+    except UnicodeError as error:
+        raise HTTPException(400, "the form must be in UTF-8") from error
+
+
+async def _parse(request: Request, body: bytes) -> Form:
+    """:raises UnicodeError: the sender chose a character set in which something is no text."""
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
@@ -64,7 +72,7 @@ async def read_form(request: Request) -> Form:
     async with whole.form(max_files=4, max_fields=MAX_FIELDS, max_part_size=MAX_FORM_BYTES) as form:
         for name, value in form.multi_items():
             if not isinstance(value, UploadFile):
-                fields[name] = value.replace("\0", "")  # which no database takes
+                fields[name] = value.replace("\0", "").encode().decode()  # no database takes a NUL or half a character
             elif content := await value.read():
                 files[name] = content
     return Form(fields, files)

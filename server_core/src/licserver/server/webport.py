@@ -115,7 +115,7 @@ def _protocol(configuration: Configuration, room: Room) -> Callable[..., asyncio
             left = self.transport.get_write_buffer_size()
             is_idle = self.cycle is cycle and (self.cycle is None or self.cycle.response_complete)
             takes_nothing = 0 < unsent <= left and self._resumed == resumed
-            if takes_nothing and (is_idle or self.flow.write_paused) or is_idle and not left:
+            if (takes_nothing and (is_idle or self.flow.write_paused)) or (is_idle and not left):
                 self.transport.abort()
             else:
                 self._watch()

@@ -93,6 +93,10 @@
       source.addEventListener("later", () => {
         later = true; // the server ends the stream, and expects to be asked again
       });
+      source.addEventListener("signed-out", () => {
+        source.close();
+        location.reload(); // which leads to where one signs in, and back here
+      });
       source.onerror = () => {
         if (!later) document.body.classList.add("away");
         later = false;

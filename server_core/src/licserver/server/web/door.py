@@ -24,6 +24,7 @@ from licserver.server.web.guard import CHALLENGE
 
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
+_SIGNED_OUT = "event: signed-out\ndata:\n\n"
 _log = logging.getLogger(__name__)
 
 
@@ -140,8 +141,12 @@ async def _read(request: Request, session: str) -> Form:
 
 
 def _ask_to_sign_in(request: Request) -> Response:
-    """A browser is shown the form; a program, and whoever gave wrong credentials, is told."""
-    if "authorization" in request.headers or "text/html" not in request.headers.get("accept", ""):
+    """A browser is shown the form; a program, and whoever gave wrong credentials, is told. An open page whose session
+    ended asks for itself again: told 401, its browser would ask for a password beside it, and again and again."""
+    accepted = request.headers.get("accept", "")
+    if "authorization" not in request.headers and "text/event-stream" in accepted:
+        return Response(_SIGNED_OUT, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    if "authorization" in request.headers or "text/html" not in accepted:
         raise HTTPException(401, headers=CHALLENGE)
     query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
     return RedirectResponse(f"{SIGN_IN}?back={quote(request.url.path + query, safe='')}", 303)
