@@ -86,6 +86,20 @@ def test_the_list_follows_what_happens_and_what_has_the_focus_keeps_it(site: Sit
             expect(last).to_be_focused()
 
 
+def test_many_pages_of_one_browser_follow_it_and_leave_room_for_one_more(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("licserver.server.web.pages.live.ASK_AGAIN_SECONDS", 1)
+    first = site.visitor(at="/connections")
+    pages = [first, *(first.context.new_page() for _ in range(7))]  # a browser has six connections to a server
+    for page in pages[1:]:
+        page.goto("/connections")
+    with users(site, "anna"):
+        for page in pages:
+            expect(page.locator("#rows tr")).to_have_count(1)
+            expect(page.locator(".away-note")).to_be_hidden()
+
+
 def test_it_is_sorted_and_searched(site: Site) -> None:
     with users(site, "anna", "Viktor", "boris"):
         page = site.visitor()
