@@ -47,11 +47,46 @@ def a_browser() -> Iterator[Browser]:
             browser.close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for the tests of a file. Not for the whole run: while it is there, its thread has an event loop."""
-    with a_browser() as browser:
-        yield browser
+class KeptBrowser:
+    """One browser for tests that follow one another. Not for the whole run: while it is there, its thread has an event
+    loop."""
+
+    def __init__(self) -> None:
+        self._open = contextlib.ExitStack()
+        self._browser: Browser | None = None
+
+    def get(self) -> Browser:
+        """The browser, which is started where it does not run."""
+        if self._browser is None:
+            self._browser = self._open.enter_context(a_browser())
+        return self._browser
+
+    def close(self) -> None:
+        """End it, if it runs."""
+        self._browser = None
+        self._open.close()
+
+
+_kept = KeptBrowser()
+
+
+@pytest.fixture
+def browser() -> Browser:
+    """The browser of this test and of those around it."""
+    return _kept.get()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """The browser ends before a test that does not look at pages."""
+    yield
+    if "browser" not in getattr(nextitem, "fixturenames", ()):
+        _kept.close()
+
+
+def pytest_sessionfinish() -> None:
+    """The browser ends where tests were interrupted, too."""
+    _kept.close()
 
 
 @contextlib.contextmanager

@@ -16,12 +16,15 @@ from hypothesis import settings
 from licserver.ini_text import seal_credential
 from licserver.server import listening
 from licserver.system import this_system
+from server_core.tests.browser import browser, pytest_runtest_teardown, pytest_sessionfinish
 from server_core.tests.helpers import Computer, Vendor
 from server_core.tests.portable import LINUX_ONLY, WINE
 from server_core.tests.running import ServerThread
 from server_core.tests.softhsm import new_stick, softhsm, stick
 
 __all__ = ["new_stick", "softhsm", "stick"]
+
+__all__ = ["browser", "pytest_runtest_teardown", "pytest_sessionfinish"]
 
 # How long an example takes says nothing on a busy computer.
 settings.register_profile("payload", deadline=None)

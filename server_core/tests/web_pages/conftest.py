@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from licserver.documents import Counter
-from server_core.tests.browser import Visitors, browser
+from server_core.tests.browser import Visitors
 from server_core.tests.helpers import KEY, Computer, Vendor
 from server_core.tests.running import WEB_PORT, ServerThread
 
 if TYPE_CHECKING:  # the tests of pages run on Linux only
     from playwright.sync_api import Browser
-
-__all__ = ["Site", "browser", "often", "site"]
 
 
 @dataclass(kw_only=True)

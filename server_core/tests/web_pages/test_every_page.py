@@ -4,7 +4,7 @@
 
 import contextlib
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,7 +41,11 @@ PAGES = (
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 LARGE: ViewportSize = {"width": 1280, "height": 740}
 SMALL: ViewportSize = {"width": 360, "height": 740}
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LOOKS: Mapping[str, Sequence[tuple[Literal["light", "dark"], ViewportSize]]] = {
+    "en": (("light", LARGE), ("dark", SMALL)),
+    "ru": (("dark", LARGE), ("light", SMALL)),
+}
+"""Both languages, schemes and sizes, each with each of the others."""
 OF_LOOKS = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
 """What axe finds depends in these rules on sizes and colors."""
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -59,15 +63,13 @@ def wrong_to_axe(page: Page, **only: Any) -> list[str]:
 
 def wrong_with(page: Page, address: str, language: str) -> Iterator[str]:
     """What is wrong with a page, on a large screen and on that of a telephone, in the light and in the dark."""
-    page.set_viewport_size(LARGE)
     page.goto(address)
     page.evaluate(AXE)
-    yield from wrong_to_axe(page)
-    for size in (LARGE, SMALL):
+    for number, (scheme, size) in enumerate(LOOKS[language]):
         page.set_viewport_size(size)
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            yield from (f"{scheme}, {size['width']}: {one}" for one in wrong_to_axe(page, runOnly=OF_LOOKS))
+        page.emulate_media(color_scheme=scheme)
+        rules = {"runOnly": OF_LOOKS} if number else {}
+        yield from (f"{scheme}, {size['width']}: {one}" for one in wrong_to_axe(page, **rules))
         if page.evaluate(TOO_WIDE):
             yield f"wider than {size['width']}"
     if page.locator("h1").count() != 1:

@@ -20,13 +20,11 @@ from licserver.center.settings import Settings
 from licserver.center.staff import Role, open_session
 from licserver.ini_text import seal_credential
 from licserver.pages.sessions import new_session, session_digest
-from server_core.tests.browser import Visitors, browser, web_server
+from server_core.tests.browser import Visitors, web_server
 from server_core.tests.center.helpers import NOW, Office
 
 if TYPE_CHECKING:  # the tests of pages run on Linux only
     from playwright.sync_api import Browser, Page
-
-__all__ = ["Site", "browser", "site"]
 
 SETTINGS = Settings(name="Vendor", url="https://127.0.0.1:15443", mail="help@vendor.example", phone="+7 800 000-00-00")
 PASSWORD = "correct horse battery"
