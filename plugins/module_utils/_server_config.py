@@ -19,6 +19,7 @@ from ansible_collections.protect.licensing.plugins.module_utils._ini import (
     IniError,
     IniText,
     check_server_ini,
+    check_sign_in,
     seal_credential,
     verify_credential,
     write_value,
@@ -104,6 +105,7 @@ def _set_credentials(ini: IniText, user: object, password: object) -> None:
         return
     if not user or not password:
         raise ValueError('user and password belong together: give both, or user: "" to remove both')
+    check_sign_in(str(user), str(password))
     for name, secret in zip(_CREDENTIALS, (str(user), str(password))):
         if not verify_credential(ini.get(name) or "", secret):
             ini.set(name, seal_credential(secret))

@@ -51,6 +51,7 @@ options:
   user:
     description:
       - User name for the web page. Needs O(password). An empty string removes both.
+      - One line without a colon, which HTTP Basic could not send, and without blanks at its ends.
       - It is stored so that it can be verified but not read.
     type: str
   password:

@@ -193,6 +193,21 @@ def is_one_line(text: str) -> bool:
     return text == text.strip(" \t") and not any(character in text for character in "\r\n\0")
 
 
+def check_sign_in(user: str, password: str) -> None:
+    """Let pass what can be typed into a form and sent by a program (RFC 7617, section 2).
+
+    Raises :class:`IniError` for a user or a password with which nobody could sign in.
+    """
+    if user != user.strip() or ":" in user or _has_control_characters(user):
+        raise IniError("the user must be one line without a colon and without blanks at its ends", key="user")
+    if _has_control_characters(password):
+        raise IniError("the password must be one line, without control characters", key="password")
+
+
+def _has_control_characters(text: str) -> bool:
+    return any(character < " " or character == "\x7f" for character in text)
+
+
 def _decode(data: bytes) -> tuple[str, str]:
     bad_byte = data.find(b"\0")
     if bad_byte < 0:

@@ -51,6 +51,9 @@ def test_an_empty_user_takes_both_away() -> None:
         ({"user": "anna"}, "password", "belong together"),
         ({"password": "secret"}, "user", "belong together"),
         ({"user": "anna", "password": ""}, "password", "belong together"),
+        ({"user": "an:na", "password": "secret"}, "user", "without a colon"),
+        ({"user": " anna", "password": "secret"}, "user", "without blanks"),
+        ({"user": "anna", "password": "sec\nret"}, "password", "one line"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_by_its_name(wanted: dict[str, Any], field: str, message: str) -> None:

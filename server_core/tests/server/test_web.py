@@ -235,6 +235,15 @@ class TestKeyOptions:
             assert refusal(wrong.login(access_code="Код")) == "no_key"
             assert isinstance(right.login(access_code="код"), Granted)
 
+    @pytest.mark.parametrize("code", [" code", "two\nlines"])
+    def test_an_access_code_that_no_client_could_have_is_refused(self, server: ServerThread, code: str) -> None:
+        status, answer = self.set(server, access_code=code)
+
+        assert (status, answer["error"]["message"].partition(":")[0]) == (
+            409,
+            "an access code is one line without blanks at its ends",
+        )
+
     def test_changes_that_come_together_are_all_kept(
         self, make_server: Callable[..., ServerThread], vendor: Vendor, computer: Computer
     ) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from licserver.binding import FACT_NAMES, FactReader, FactToday, OneReading, facts_today
 from licserver.events import EventSink
 from licserver.files import WriteError
+from licserver.ini_text import is_one_line
 from licserver.kept_file import LostError
 from licserver.keys import KeyFileError, ProtectionKey
 from licserver.keys.keyring import AttachedKey, KeyFolder, one_of_each
@@ -193,6 +194,9 @@ def _verified(key: Mapping[str, Any], facts: Iterable[FactToday]) -> dict[str, A
 def _changed(options: KeyOptions, wanted: Mapping[str, Any], server_id: str) -> KeyOptions:
     for name, value in wanted.items():
         match name, value:
+            case "access_code", str() if not is_one_line(value):
+                problem = "an access code is one line without blanks at its ends: no client.ini holds another"
+                raise KeyFileError(problem, code="bad_request")
             case "access_code", str() if value != options.access_code:
                 options = options.with_access_code(value, server_id)
             case "use", bool():

@@ -17,6 +17,7 @@ from licserver.ini_text import (
     IniError,
     IniText,
     check_server_ini,
+    check_sign_in,
     seal_credential,
     verify_credential,
     write_value,
@@ -131,6 +132,10 @@ def _set_credentials(ini: IniText, user: str | None, password: str | None) -> No
     if not user or not password:
         missing = "password" if user else "user"
         raise SettingError(missing, "user and password belong together: give both, or an empty user to take both away")
+    try:
+        check_sign_in(user, password)
+    except IniError as error:
+        raise SettingError(error.key or "", error.problem) from error
     for name, secret in zip(_CREDENTIALS, (user, password), strict=True):
         if not verify_credential(ini.get(name) or "", secret):
             ini.set(name, seal_credential(secret))

@@ -126,6 +126,12 @@ def test_half_a_credential_is_refused(wanted: dict[str, str]) -> None:
         plan(b"", **wanted)
 
 
+@pytest.mark.parametrize("wanted", [{"user": "an:na"}, {"user": "anna "}, {"user": "an\tna"}, {"password": "a\0b"}])
+def test_credentials_with_which_nobody_could_sign_in_are_refused(wanted: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="must be one line"):
+        plan(b"", **{"user": "anna", "password": "secret", **wanted})
+
+
 def test_the_diff_hides_credentials(sealed: bytes) -> None:
     planned = plan(sealed, user="admin", password="other", port=1)
     assert planned.diff == {

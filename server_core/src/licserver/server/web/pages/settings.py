@@ -20,7 +20,7 @@ from licserver.server.web.parts import Parts
 
 _PORT = N_("A number from 1 to 65535, other than that of the other port.")
 _FILE = N_("The whole path of a PEM file; certificate and key are given together, or neither.")
-_TOGETHER = N_("User and password are given together.")
+_TOGETHER = N_("User and password are given together; the user is a name without a colon.")
 _BELONGS: Mapping[str, str] = {
     "port": _PORT,
     "web_port": _PORT,
