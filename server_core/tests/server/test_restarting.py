@@ -16,7 +16,7 @@ from licserver.server.control import control_path
 from licserver.service import ProcessHost
 from licserver.wire.messages import Renewed
 from server_core.tests.processes import command
-from server_core.tests.running import PORT, Client, ServerThread, eventually, free_ports, loopback_address
+from server_core.tests.running import PORT, Client, ServerThread, eventually, free_ports, loopback_address, write_ini
 from server_core.tests.server.helpers import bearer
 
 
@@ -71,7 +71,7 @@ def test_what_would_keep_it_from_starting_keeps_it_from_stopping(server: ServerT
 
 def test_a_port_that_somebody_else_has_keeps_it_from_stopping(server: ServerThread) -> None:
     with socket.create_server((server.address, 0)) as taken:
-        server.http("PATCH", "/api/v1/settings", {"port": taken.getsockname()[1]}, **bearer(server))
+        write_ini(server.ini, server.address, port=taken.getsockname()[1])
         status, answer = server.http("POST", "/api/v1/restart", {}, **bearer(server))
 
     assert (status, answer["error"]["code"]) == (409, "port_unavailable")
@@ -79,7 +79,7 @@ def test_a_port_that_somebody_else_has_keeps_it_from_stopping(server: ServerThre
 
 
 def test_an_address_that_is_none_of_its_own_keeps_it_from_stopping(server: ServerThread) -> None:
-    server.http("PATCH", "/api/v1/settings", {"local": False, "bind_address": "192.0.2.7"}, **bearer(server))
+    write_ini(server.ini, "192.0.2.7", Local=0)
     status, answer = server.http("POST", "/api/v1/restart", {}, **bearer(server))
 
     assert (status, answer["error"]["code"]) == (409, "address_unavailable")

@@ -4,6 +4,7 @@
 
 import contextlib
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -109,6 +110,23 @@ def test_what_cannot_be_changes_nothing(server: ServerThread, wanted: dict[str, 
     assert message in answer["error"]["message"]
     assert server.ini.read_bytes() == before
     assert server.server.desk.book.idle_seconds == 600
+
+
+@pytest.mark.parametrize("query", ["", "?check=true"])
+def test_where_it_could_not_listen_after_a_restart_is_refused_at_once(server: ServerThread, query: str) -> None:
+    before = server.ini.read_bytes()
+    with socket.create_server((server.address, 0)) as taken:
+        port = {"port": taken.getsockname()[1]}
+        answers = [
+            server.http("PATCH", f"/api/v1/settings{query}", wanted, **bearer(server))
+            for wanted in (port, {"local": False, "bind_address": "192.0.2.7"})
+        ]
+
+    assert [(status, answer["error"]["code"]) for status, answer in answers] == [
+        (409, "port_unavailable"),
+        (409, "address_unavailable"),
+    ]
+    assert server.ini.read_bytes() == before
 
 
 @pytest.mark.parametrize("wanted", [{"port": "15300"}, {"Port": 1}, {"local": 1}])

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Collection, Iterator
 
 from licserver.errors import LicensingError
+from licserver.settings import Settings
 from licserver.system import this_system
 
 _QUEUE = 1024
@@ -63,6 +64,20 @@ def look_at_address(address: str) -> None:
                 f"this computer cannot listen on {address}: {error.strerror}",
                 hint="Change BindAddress in the ini to an address of this computer, or to nothing for all of them",
             ) from error
+
+
+def look_at_ports(now: Settings, wanted: Settings) -> None:
+    """Whether a running server could listen where other settings want it to.
+
+    :param now: where it listens; what is its own is not looked at.
+    :raises LicensingError: an address that is not this computer's, or a port that is not to be had.
+    """
+    address = wanted.listen_address
+    look_at_address(address)
+    stays = address == now.listen_address or "" in (address, now.listen_address)
+    for what, port, key in (("the license port", wanted.port, "port"), ("the web page", wanted.web_port, "WebPort")):
+        if not (stays and port in (now.port, now.web_port)):
+            bind_tcp(what, address, port, key, []).close()
 
 
 def bind_discovery(address: str, port: int) -> list[socket.socket]:

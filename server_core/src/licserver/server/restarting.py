@@ -7,7 +7,6 @@ What would keep the server from starting is looked for before it stops. docs/pro
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,7 @@ from typing import Any
 from licserver.events import EventSink
 from licserver.server.actors import by_whom
 from licserver.server.configuration import Configuration
-from licserver.server.listening import bind_tcp, look_at_address
-from licserver.settings import Settings
+from licserver.server.listening import look_at_ports
 
 
 class Restarter:
@@ -39,7 +37,7 @@ class Restarter:
         :raises LicensingError: the ini or the certificate cannot be used, or a port is taken: the run goes on.
         """
         wanted = await asyncio.to_thread(Configuration.load, self._ini, self._state)
-        await asyncio.to_thread(self._look_at_ports, wanted.settings)
+        await asyncio.to_thread(look_at_ports, self._configuration.settings, wanted.settings)
         if self._end is not None:
             self._events.note("restart_requested", **by_whom())
             self._end()
@@ -48,15 +46,3 @@ class Restarter:
             "changed": True,
             "server": {"web_port": settings.web_port, "local": settings.local, "tls": wanted.tls()},
         }
-
-    def _look_at_ports(self, wanted: Settings) -> None:
-        now, address = self._configuration.settings, wanted.listen_address
-        look_at_address(address)
-        stays = address == now.listen_address or "" in (address, now.listen_address)
-        for what, port, key in (
-            ("the license port", wanted.port, "port"),
-            ("the web page", wanted.web_port, "WebPort"),
-        ):
-            if not (stays and port in (now.port, now.web_port)):  # those are this run's own
-                with contextlib.closing(bind_tcp(what, address, port, key, [])):
-                    pass

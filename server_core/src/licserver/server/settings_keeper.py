@@ -17,6 +17,7 @@ from licserver.files import WriteError, overwrite
 from licserver.ini_text import IniError
 from licserver.server.actors import by_whom
 from licserver.server.configuration import Configuration
+from licserver.server.listening import look_at_ports
 from licserver.server.reloading import Reloader
 from licserver.server.settings_change import SettingsChange, change_ini, check_seen
 from licserver.settings import Settings, SettingsError, read_settings, settings_in
@@ -25,6 +26,7 @@ COPY_NAME = "licserver.ini.before"
 """In the state folder: the ini as it was before the last change."""
 
 NOTHING = SettingsChange()
+_PLACES = ("port", "web_port", "local", "bind_address")
 
 
 class SettingsKeeper:
@@ -56,8 +58,8 @@ class SettingsKeeper:
         :param seen: what was set when whoever wants this looked.
         :raises SettingConflictError: of that, something is otherwise by now; nothing was changed.
         :raises SettingError: a value cannot be; nothing was changed.
-        :raises LicensingError: the ini may not be written, somebody else wrote it meanwhile, or a certificate cannot be
-            used; nothing was changed.
+        :raises LicensingError: the ini may not be written, somebody else wrote it meanwhile, a certificate cannot be
+            used, or the server could not listen there after a restart; nothing was changed.
         """
         async with self._changing:
             before, after, settings = await asyncio.to_thread(self._plan, wanted, seen, only_check)
@@ -80,6 +82,8 @@ class SettingsKeeper:
         except IniError as error:
             raise SettingsError(self._ini, error) from error
         settings = settings_in(after)
+        if any(getattr(wanted, name) is not None for name in _PLACES):
+            look_at_ports(self._configuration.settings, settings)
         if settings.tls_certificate is not None or not only_check:  # or a certificate would be made
             Configuration.of(settings, self._state)
         return before, after, settings
