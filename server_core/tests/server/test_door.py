@@ -15,7 +15,7 @@ from licserver.pages.sessions import form_token
 from licserver.server.browsers import is_this_computer
 from licserver.server.gate import TRIES
 from licserver.server.signed_in import MOST, SESSION_SECONDS, SignedIn
-from server_core.tests.helpers import NOW
+from server_core.tests.helpers import KEY, NOW
 from server_core.tests.running import WEB_PORT, ServerThread, believing_tls, write_ini
 from server_core.tests.server.helpers import basic
 
@@ -170,6 +170,23 @@ class TestSession:
 
 
 class TestWithoutCredentials:
+    @pytest.mark.parametrize("form", ["use", "access-code", "shown-access-code"])
+    def test_who_changes_the_language_after_he_sent_a_form_comes_back_to_its_page(
+        self, server: ServerThread, form: str
+    ) -> None:
+        with visitor(server) as browser:
+            assert browser.get(f"/keys/of/{KEY}/{form}").headers["location"] == f"/keys/of/{KEY}"
+
+    @pytest.mark.parametrize(
+        ("method", "path", "words"), [("PUT", "/keys", "Такой страницы нет"), ("POST", "/settings", "Запрос непонятен")]
+    )
+    def test_what_is_no_request_is_told_in_the_readers_language(
+        self, server: ServerThread, method: str, path: str, words: str
+    ) -> None:
+        headers = {"Accept-Language": "ru", "Content-Type": "multipart/form-data; boundary="}
+        with visitor(server) as browser:
+            assert words in browser.request(method, path, headers=headers, content=b"x").text
+
     def test_there_is_nothing_to_sign_in_with(self, server: ServerThread) -> None:
         with visitor(server) as browser:
             assert browser.get("/").status_code == 200

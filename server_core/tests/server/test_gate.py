@@ -55,7 +55,15 @@ class TestAccess:
         self, closed: ServerThread, caplog: pytest.LogCaptureFixture, authorization: str
     ) -> None:
         assert closed.http("GET", "/", Authorization=authorization)[0] == 401
-        assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+        assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+    def test_whoever_guesses_passwords_is_in_the_log(
+        self, closed: ServerThread, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        closed.http("GET", "/api/v1/info", **basic("Админ", "guessed"))
+
+        assert "a wrong user or password, from 127." in caplog.text
+        assert "guessed" not in caplog.text
 
     def test_the_command_line_reads_with_its_token(self, closed: ServerThread) -> None:
         assert closed.http("GET", "/api/v1/info", **bearer(closed))[0] == 200

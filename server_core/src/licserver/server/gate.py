@@ -9,6 +9,7 @@ docs/protocol.md, "JSON API".
 
 import base64
 import hashlib
+import logging
 import secrets
 from hmac import compare_digest, digest
 
@@ -34,6 +35,8 @@ TRIES = 10
 TRIES_PER_SECOND = 0.1
 MAX_WAITING = 8
 """Requests that wait for their password to be verified; the next one is refused."""
+
+_log = logging.getLogger(__name__)
 
 
 class Gate:
@@ -138,6 +141,8 @@ class Gate:
             self._waiting -= 1
         if right:
             self._known = given
+        else:
+            _log.warning("web page: a wrong user or password, from %s", address or "?")
         return right
 
     def _credentials(self) -> str:

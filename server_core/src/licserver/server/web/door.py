@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where people sign in, and what stands before every page. docs/security.md, "Web page"."""
 
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -25,7 +24,6 @@ from licserver.server.web.guard import CHALLENGE
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
 _SIGNED_OUT = "event: signed-out\ndata:\n\n"
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,6 @@ class Door:
         form = await _read(request, session)
         user, back, signed_in = form.text("user"), form.text("back"), new_session()
         if not await self._gate.sign_in(request, user, form.fields.get("password", ""), signed_in):
-            _log.warning("web page: a wrong user or password, from %s", request.client.host if request.client else "?")
             return self._form(request, back, user=user, is_wrong=True)
         response = RedirectResponse(_way_back(back), 303)
         hand_out(response, request, signed_in, seconds=SESSION_SECONDS)

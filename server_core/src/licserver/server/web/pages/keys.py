@@ -19,6 +19,7 @@ from licserver.server.web.parts import Parts
 
 HISTORY = 20
 _LIVE = "/live/keys"
+_FORMS = ("use", "access-code", "shown-access-code")
 _KEY_EVENTS = frozenset(("key_attached", "key_lost", "key_changed", "alarm", "alarm_ended", "denied"))
 
 
@@ -37,6 +38,7 @@ class Keys:
             door.page("/keys", self._list),
             door.page(_LIVE, self._stream),
             door.page("/keys/of/{key_number}", self._show),
+            *(door.page(f"/keys/of/{{key_number}}/{form}", self._go_back) for form in _FORMS),
             door.form("/keys/of/{key_number}/use", self._set_use),
             door.form("/keys/of/{key_number}/access-code", self._set_access_code, Scope.ADMIN),
             door.form("/keys/of/{key_number}/shown-access-code", self._show_access_code, Scope.ADMIN),
@@ -59,6 +61,10 @@ class Keys:
 
     async def _show(self, visit: Visit) -> Response:
         return await self._page(visit, done=visit.request.query_params.get("done"))
+
+    async def _go_back(self, visit: Visit) -> Response:
+        """Whoever changes the language, or signs in again, after he sent a form."""
+        return RedirectResponse(f"/keys/of/{self._key(visit)['key_number']}", 303)
 
     async def _set_use(self, visit: Visit) -> Response:
         return await self._set(visit, {"use": visit.form.text("use") == "yes"}, "use")

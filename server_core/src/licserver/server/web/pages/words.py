@@ -187,13 +187,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "write_failed": (N_("The server could not write a file."), N_("Look at the space on its disk and at its rights.")),
     "disk_full": (N_("The disk of the server is full."), N_("Free some space; nothing was changed.")),
 }
+_NO_PAGE = (N_("There is no such page."), N_("Look at the address, or begin at the overview."))
 _STATUSES: Mapping[int, tuple[str, str]] = {
+    400: (N_("The request cannot be understood."), N_("Open the page again.")),
     401: (N_("Somebody must sign in to see this."), ""),
     403: (
         N_("This does not count: it came from another site, or its page is too old, or you may not change this."),
         N_("Open the page again. Without a user and a password, only the server's own computer may change anything."),
     ),
-    404: (N_("There is no such page."), N_("Look at the address, or begin at the overview.")),
+    404: _NO_PAGE,
+    405: _NO_PAGE,
+    408: (N_("The request did not arrive in time."), N_("Try again.")),
     413: (N_("This is too large."), N_("Look whether it is the right file.")),
     421: (
         N_("The server does not know this name."),
