@@ -176,6 +176,10 @@ key:
       description: Registration number.
       type: str
       sample: 100-0001
+    kind:
+      description: V(soft) or V(hardware).
+      type: str
+      sample: soft
     use:
       description: Whether it serves clients.
       type: bool

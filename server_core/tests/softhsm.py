@@ -62,7 +62,8 @@ class Stick:
         self._path = self._path.rename(self.folder / "tokens" / self._path.name)
 
     def destroy(self) -> None:
-        shutil.rmtree(self._path)
+        with cryptoki.library(MODULE):  # while no server looks at it
+            shutil.rmtree(self._path)
 
     def tokens(self, pin: str | None = None) -> Tokens:
         return Tokens(MODULE, pin)

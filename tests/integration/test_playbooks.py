@@ -82,7 +82,7 @@ def run_playbook(host: Host, tmp_path: Path) -> RunPlaybook:
             [
                 Path(sys.executable).with_name("ansible-playbook"),
                 "--inventory=inventory.json",
-                f"protect.licensing.{name}",
+                name if name.endswith(".yml") else f"protect.licensing.{name}",
                 *options,
             ],
             cwd=folder,
@@ -149,6 +149,26 @@ def test_a_private_key_is_announced_and_never_shown(run_playbook: RunPlaybook, t
     answer = run_playbook("site", "--check", "--diff", **own)
     announced = "changed: [branch] => (item=" in answer.stdout.partition("Bring the certificate and its private key")[2]
     assert (announced, "tls/key.pem" in answer.stdout, "canary" in answer.stdout) == (True, True, False), answer.stdout
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_kits_of_hardware_keys_are_given_to_the_server(
+    run_playbook: RunPlaybook, host: Host, tmp_path: Path, check: bool
+) -> None:
+    host.install_played_server()
+    program, folder = host.install / "current" / "bin" / "licctl", tmp_path / "control"
+    heard = f"cat > {tmp_path}/heard; echo $* > {tmp_path}/words; echo '{{\"changed\": true}}'"
+    write_program(program, heard)
+    (folder / "files" / "kit.json").write_text('{"vendor": "Поставщик"}', encoding="utf-8")
+    role = {"name": "protect.licensing.license_server", "tasks_from": "kits"}
+    play = {"hosts": "license_servers", "gather_facts": False, "tasks": [{"ansible.builtin.include_role": role}]}
+    (folder / "kits.yml").write_text(json.dumps([play]))
+
+    answer = run_playbook("kits.yml", *["--check"] * check, license_server_kits=["files/kit.json"])
+
+    assert (answer.returncode, "changed=1" in answer.stdout) == (0, True), answer.stdout
+    assert json.loads((tmp_path / "heard").read_text()) == {"vendor": "Поставщик"}
+    assert (tmp_path / "words").read_text().endswith("kit add --check -\n" if check else "kit add -\n")
 
 
 @pytest.mark.parametrize("options", [[], ["-e", "rollback_to="]])

@@ -2,21 +2,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hardware keys at a running server, on tokens of SoftHSM 2: plugged in and out, and updated from text."""
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import pytest
+from pkcs11.exceptions import DeviceRemoved
 
 from licserver.activation.updates import read_state, write_update
 from licserver.component.trust import check_granted
+from licserver.cryptoki import CryptokiError
 from licserver.documents import Counter, License, seal
 from licserver.wire.messages import Login
 from server_core.tests.helpers import KEY, SESSIONS, Computer, Vendor, holder
 from server_core.tests.portable import mode_bits
-from server_core.tests.running import ServerThread, eventually, refusal
+from server_core.tests.running import DEADLINE_SECONDS, ServerThread, eventually, refusal
 from server_core.tests.server.helpers import bearer
 from server_core.tests.softhsm import MODULE, PIN, Stick
 
@@ -44,9 +47,9 @@ def issued(stick: Stick, vendor: Vendor) -> License:
     return stick.issue(vendor)
 
 
-def add_kit(server: ServerThread, vendor: Vendor) -> Any:
+def add_kit(server: ServerThread, vendor: Vendor, query: str = "") -> Any:
     body = {"kit": msgspec.to_builtins(vendor.kit)}
-    status, answer = server.http("POST", "/api/v1/kits", body, **bearer(server))
+    status, answer = server.http("POST", f"/api/v1/kits{query}", body, **bearer(server))
     assert status == 200, answer
     return answer
 
@@ -232,6 +235,49 @@ def test_an_update_that_does_not_fit_is_refused_and_the_key_unharmed(
     assert keys(ready)[KEY]["counters"][0]["limit"] == SESSIONS.limit
 
 
+def test_unplugged_in_the_middle_of_an_update_a_key_works_when_it_is_plugged_in_again(
+    ready: ServerThread, issued: License, vendor: Vendor, stick: Stick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attached(ready)
+    text = update_of(issued, vendor)
+
+    def unplug(_: object) -> None:
+        stick.unplug()
+        raise DeviceRemoved
+
+    with monkeypatch.context() as patch:
+        patch.setattr("licserver.keys.hardware_key._remove", unplug)
+        assert refused(ready, text) == "token_unusable"
+    gone(ready)
+    stick.plug()
+
+    assert attached(ready)["counters"][0]["limit"] == 7
+    assert update(ready, text)[1]["changed"] is False
+
+
+def test_a_library_that_does_not_answer_keeps_nobody_waiting(
+    ready: ServerThread, issued: License, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attached(ready)
+    asked, answer = threading.Event(), threading.Event()
+
+    def wait(_: object) -> NoReturn:
+        asked.set()
+        answer.wait()
+        raise CryptokiError("it was asked for too long")
+
+    monkeypatch.setattr("licserver.keys.hardware_key.Tokens.read", wait)
+    assert asked.wait(DEADLINE_SECONDS)
+    try:
+        seen = len(ready.alive_at)
+        with ready.client() as client:
+            client.take()
+            assert getattr(client.renew(), "lease", None)
+        eventually(lambda: len(ready.alive_at) > seen, "the watchdog is fed")
+    finally:
+        answer.set()
+
+
 def test_an_update_for_a_key_that_was_unplugged_is_refused(
     ready: ServerThread, issued: License, vendor: Vendor, stick: Stick
 ) -> None:
@@ -285,5 +331,7 @@ def test_a_key_that_works_stands_before_another_of_its_number(
     assert eventually(lambda: keys(server)[KEY]["kind"] == "hardware", "the token is seen")
 
 
-def test_a_kit_that_is_believed_already_is_no_change(ready: ServerThread, vendor: Vendor) -> None:
+def test_a_kit_that_is_believed_already_is_no_change(ready: ServerThread, vendor: Vendor, stranger: Vendor) -> None:
     assert add_kit(ready, vendor)["changed"] is False
+    changed = [add_kit(ready, stranger, query)["changed"] for query in ("?check=true", "", "?check=true")]
+    assert changed == [True, True, False]

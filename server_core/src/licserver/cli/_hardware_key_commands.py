@@ -31,7 +31,8 @@ def add_hardware_key_commands(
     kit = commands.add_parser("kit", help="vendors that the server believes")
     kits = kit.add_subparsers(required=True, metavar="KIT_COMMAND")
     add = kits.add_parser("add", help="believe the keys of a vendor, as activating one of them would")
-    add.add_argument("file", type=Path, metavar="FILE", help="the vendor's kit, delivered with the product")
+    add.add_argument("file", type=Path, metavar="FILE", help="the vendor's kit; - for standard input")
+    add.add_argument("--check", action="store_true", help="change nothing, and tell whether something would change")
     add.set_defaults(carry_out=_add_kit)
 
 
@@ -54,8 +55,10 @@ def _update(arguments: Any) -> Answer:
 
 
 def _add_kit(arguments: Any) -> Answer:
-    data = ask_server(arguments.asked, "POST", "/kits", {"kit": read_kit_file(arguments.file)}, field="vendor")
-    was = "is believed from now on" if data["changed"] else "was believed already"
+    path = f"/kits{'?check=true' if arguments.check else ''}"
+    data = ask_server(arguments.asked, "POST", path, {"kit": read_kit_file(arguments.file)}, field="vendor")
+    would = "would be believed" if arguments.check else "is believed from now on"
+    was = would if data["changed"] else "was believed already"
     return Answer(data, f"The vendor {data['vendor']} {was}.")
 
 

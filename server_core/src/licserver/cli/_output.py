@@ -89,10 +89,11 @@ def read_object() -> dict[str, Any]:
 def read_kit_file(path: Path) -> Any:
     """What a vendor's kit says; the server checks it.
 
+    :param path: ``-`` for standard input.
     :raises LicensingError: the file cannot be read, or holds no JSON.
     """
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise LicensingError("bad_kit", f"{path}: {error}", hint="Name the kit delivered with the product") from error
 

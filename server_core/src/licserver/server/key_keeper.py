@@ -83,17 +83,19 @@ class KeyKeeper:
             except Exception:
                 _log.exception("hardware keys could not be looked for; it is tried again")
 
-    async def add_kit(self, kit: Kit) -> dict[str, Any]:
+    async def add_kit(self, kit: Kit, *, keep: bool = True) -> dict[str, Any]:
         """Believe a vendor's keys from now on, as activating one of them would; what is believed already is no change.
 
+        :param keep: otherwise only tell whether that would change something.
         :raises WriteError: it cannot be kept.
         """
-        before = self.folder.kits()
-        only = kit.only_for()
-        await asyncio.to_thread(self.folder.add_kit, only, msgspec.json.encode(only))
-        await self.tokens.look()
-        await self.load()
-        return {"changed": self.folder.kits() != before, "vendor": kit.vendor}
+        only, known = kit.only_for(), self.folder.kits()
+        is_new = any(known.get(key.kid) != only for key in only.vendor_keys)
+        if is_new and keep:
+            await asyncio.to_thread(self.folder.add_kit, only, msgspec.json.encode(only))
+            await self.tokens.look()
+            await self.load()
+        return {"changed": is_new, "vendor": kit.vendor}
 
     async def set_options(self, key_number: str, wanted: Mapping[str, Any], keep: bool = True) -> dict[str, Any]:
         """Set a key's access code, or whether it is used; what is not named stays.

@@ -146,6 +146,7 @@ class LicenseServer:
                 host.stopping()
             web_failed = not stop.is_set() and not again.is_set()
             over.set()
+            watching.cancel()  # a library of tokens may keep its thread waiting
             web.should_exit = True
             await asyncio.gather(port.stop(), ticking, watching, serving, return_exceptions=True)
             self.events.note("server_stopped", version=__version__)

@@ -203,7 +203,7 @@ class Api:
 
     async def _add_kit(self, request: Request) -> Response:
         kit = read_kit(msgspec.json.encode((await read_json(request, NewKit)).kit))
-        return to_json(await self._parts.keeper.add_kit(kit))
+        return to_json(await self._parts.keeper.add_kit(kit, keep=not only_check(request)))
 
     async def _set_options(self, request: Request) -> Response:
         number, wanted = request.path_params["key_number"], await read_json(request, dict[str, Any])

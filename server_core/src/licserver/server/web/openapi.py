@@ -239,7 +239,14 @@ _OPERATIONS = (
         "Update",
     ),
     _Operation(
-        "post", "/api/v1/kits", "add_kit", "Believe a vendor", _ADMIN, shape(changed=FLAG, vendor=TEXT), "NewKit"
+        "post",
+        "/api/v1/kits",
+        "add_kit",
+        "Believe a vendor",
+        _ADMIN,
+        shape(changed=FLAG, vendor=TEXT),
+        "NewKit",
+        _CHECK,
     ),
     _Operation(
         "patch",
