@@ -50,8 +50,7 @@ def answer_to(branch: Branch, request: str) -> str:
 
 @pytest.mark.parametrize(("language", "javascript"), [("en", False), ("ru", True)])
 def test_a_key_is_activated_online(office: Site, branch: Branch, language: str, javascript: bool) -> None:
-    page = office.visitor(language, java_script_enabled=javascript)
-    page.goto("/keys")
+    page = office.visitor(language, at="/keys", java_script_enabled=javascript)
     page.get_by_role("link", name=WORDS[language][0]).first.click()
     fill_in(page, branch.kit, "online")
 

@@ -42,8 +42,7 @@ def shown(page: Page) -> list[str]:
 def test_one_connection_is_ended_after_a_question(site: Site, language: str, javascript: bool) -> None:
     one, question, done, _, cancel = WORDS[language]
     with users(site, "anna", "boris"):
-        page = site.visitor(language, java_script_enabled=javascript)
-        page.goto("/connections?text=anna")
+        page = site.visitor(language, at="/connections?text=anna", java_script_enabled=javascript)
         page.get_by_role("link", name=one).last.click()
         expect(page.get_by_role("heading", level=1)).to_have_text(question)
         page.get_by_role("link", name=cancel).click()
@@ -59,8 +58,7 @@ def test_one_connection_is_ended_after_a_question(site: Site, language: str, jav
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_all_are_disconnected_after_a_question_that_names_them(site: Site, language: str) -> None:
     with users(site, "anna", "boris"):
-        page = site.visitor(language)
-        page.goto("/connections")
+        page = site.visitor(language, at="/connections")
         page.get_by_role("link", name=WORDS[language][3]).click()
         expect(page.locator("main")).to_contain_text("anna, boris")
         page.get_by_role("button", name=WORDS[language][3]).click()
@@ -71,8 +69,7 @@ def test_all_are_disconnected_after_a_question_that_names_them(site: Site, langu
 
 def test_the_list_follows_what_happens_and_what_has_the_focus_keeps_it(site: Site) -> None:
     with users(site, "anna", "boris") as (_, boris):
-        page = site.visitor()
-        page.goto("/connections?sort=user")
+        page = site.visitor(at="/connections?sort=user")
         last = page.locator("#rows tr").first.get_by_role("link").last
         last.focus()
         page.evaluate("() => { document.querySelector('#rows tr').marked = true }")
@@ -102,8 +99,7 @@ def test_many_pages_of_one_browser_follow_it_and_leave_room_for_one_more(
 
 def test_it_is_sorted_and_searched(site: Site) -> None:
     with users(site, "anna", "Viktor", "boris"):
-        page = site.visitor()
-        page.goto("/connections")
+        page = site.visitor(at="/connections")
         page.get_by_role("link", name="User", exact=True).click()
         assert shown(page) == ["anna", "boris", "Viktor"]
         page.get_by_role("link", name="User", exact=True).click()
@@ -119,8 +115,7 @@ def test_it_is_sorted_and_searched(site: Site) -> None:
 def test_it_has_pages(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("licserver.server.connection_list.PAGE_ROWS", 2)
     with users(site, "a", "b", "c", "d", "e"):
-        page = site.visitor()
-        page.goto("/connections?sort=user")
+        page = site.visitor(at="/connections?sort=user")
         page.get_by_role("link", name="Next page").click()
         assert shown(page) == ["c", "d"]
         page.get_by_role("link", name="Last page").click()
@@ -131,8 +126,7 @@ def test_it_has_pages(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_page_says_when_the_server_is_away_and_goes_on_when_it_is_back(site: Site) -> None:
-    page = site.visitor()
-    page.goto("/connections")
+    page = site.visitor(at="/connections")
     site.server.stop()
     expect(page.get_by_text("The server does not answer")).to_be_visible()
     site.server.start()

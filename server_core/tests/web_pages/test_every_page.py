@@ -134,8 +134,7 @@ def test_who_signs_in_comes_back_to_where_he_was_and_signs_out(
 
 
 def test_events_are_filtered(site: Site) -> None:
-    page = site.visitor("ru")
-    page.goto("/events")
+    page = site.visitor("ru", at="/events")
     page.get_by_label("Что", exact=True).select_option("сервер запущен")
     page.get_by_role("button", name="Найти").click()
 

@@ -25,8 +25,7 @@ WORDS = {
 @pytest.mark.parametrize(("language", "javascript"), [("en", False), ("ru", True)])
 def test_a_key_is_switched_off_and_gets_and_loses_an_access_code(site: Site, language: str, javascript: bool) -> None:
     use, save, off, code, set_it, show, clear = WORDS[language]
-    page = site.visitor(language, java_script_enabled=javascript)
-    page.goto("/keys")
+    page = site.visitor(language, at="/keys", java_script_enabled=javascript)
     page.get_by_role("link", name=KEY).click()
 
     page.get_by_label(use).uncheck()
@@ -45,8 +44,7 @@ def test_a_key_is_switched_off_and_gets_and_loses_an_access_code(site: Site, lan
 
 
 def test_an_access_code_that_nobody_typed_is_asked_for(site: Site) -> None:
-    page = site.visitor()
-    page.goto(site.key())
+    page = site.visitor(at=site.key())
 
     page.get_by_role("button", name="Set the code").click()
 
@@ -57,8 +55,7 @@ def test_it_says_what_a_key_has_and_what_became_of_it(site: Site) -> None:
     site.server.call(site.server.server.keys.set_options(KEY, {"access_code": "7"}))
     with site.server.client() as client:
         client.take(access_code="7")
-        page = site.visitor()
-        page.goto(site.key())
+        page = site.visitor(at=site.key())
 
         expect(page.get_by_role("row", name="main session 1 4 5")).to_be_visible()
         expect(page.get_by_role("row", name="the system disk the same")).to_be_visible()
@@ -68,8 +65,7 @@ def test_it_says_what_a_key_has_and_what_became_of_it(site: Site) -> None:
 
 
 def test_a_key_is_removed_after_a_question(site: Site) -> None:
-    page = site.visitor()
-    page.goto(site.key())
+    page = site.visitor(at=site.key())
     page.get_by_role("link", name="Remove this key").click()
     page.get_by_role("link", name="Cancel").click()
     page.get_by_role("link", name="Remove this key").click()
@@ -80,8 +76,6 @@ def test_a_key_is_removed_after_a_question(site: Site) -> None:
 
 
 def test_a_key_that_is_not_there(site: Site) -> None:
-    page = site.visitor("ru")
-
-    page.goto(site.key("none"))
+    page = site.visitor("ru", at=site.key("none"))
 
     expect(page.get_by_role("alert")).to_contain_text("Такой страницы нет.")
