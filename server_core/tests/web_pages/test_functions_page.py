@@ -121,6 +121,16 @@ def test_a_value_that_cannot_be_is_marked_and_nothing_is_written(site: Site, fie
     assert site.server.ini.read_bytes() == before
 
 
+def test_a_certificate_that_cannot_be_used_is_named(site: Site) -> None:
+    page = site.visitor("ru", at="/settings")
+    page.locator("#tls").check()
+    for field in ("tls_certificate", "tls_key"):
+        page.locator(f"#{field}").fill("/nowhere.pem")
+    save(page)
+
+    expect(page.get_by_role("alert")).to_contain_text("/nowhere.pem")
+
+
 def test_an_older_page_undoes_nothing_and_asks_before_it_replaces_what_somebody_else_set(site: Site) -> None:
     anna, boris = site.visitor("ru", at="/settings"), site.visitor("ru", at="/settings", java_script_enabled=False)
     anna.locator("#idle_minutes").fill("25")

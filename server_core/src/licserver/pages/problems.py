@@ -10,8 +10,10 @@ class Problem:
     """A refusal for people.
 
     :ivar to_do: empty where there is nothing to be done.
+    :ivar said: the particulars, as programs and the log are told them; empty where ``what`` says them.
     """
 
     code: str
     what: str
     to_do: str
+    said: str = ""

@@ -56,7 +56,7 @@ _SUPPORT = N_("Ask the vendor's support line.")
 _LOOK_AT_KEYS = N_("Look at the list of keys.")
 
 WORDS: Mapping[str, tuple[str, str]] = {
-    "bad_field": (N_("Something is missing or cannot be used."), N_("Look at the marked fields.")),
+    "bad_field": (N_("Something is missing or cannot be used."), N_("The reason names the field.")),
     # keys
     "unknown_key": (N_("There is no key %(key_number)s."), _COMPARE),
     "bad_key_number": (
@@ -245,4 +245,4 @@ def explain(
     fields: defaultdict[str, str] = defaultdict(lambda: "…", about or {})
     fields["blocks"] = ", ".join(map(str, error.details.get("blocks", ())))
     what, to_do = (texts.gettext(text) if text else "" for text in words)
-    return Problem(error.code, what % fields, to_do)
+    return Problem(error.code, what % fields, to_do, error.message)
