@@ -6,6 +6,7 @@ Each subsystem derives its own class from :class:`LicensingError`:
 
 - ``documents.DocumentError``: a signed document that cannot be believed
 - ``binding.FactError``: a fact of the computer that cannot be read
+- ``cryptoki.CryptokiError``: a token, or its library, that cannot be used
 - ``keys.KeyFileError``: a protection key that cannot be used
 - ``seats.SeatError``: a license that cannot be given, renewed or freed
 - ``wire.WireError``: a message that breaks the conversation

@@ -3,6 +3,7 @@
 """Hardware keys from the vendor to the branch and back: issued, updated, and given packs, by the real commands."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from licserver.activation.updates import state_of, write_state
 from licserver.center.authority import read_authority
 from licserver.center.foundation import open_center
 from licserver.center.issuing import Issuer
+from licserver.cli.liccenter import main
 from licserver.documents import License, read_unchecked, seal
 from licserver.keys.hardware_key import open_token
 from licserver.sealing import Ed25519PrivateKey, encode_public
@@ -73,7 +75,8 @@ class Firm:
         return json.loads(done.stdout)
 
     def start(self) -> None:
-        """Let the server believe the vendor, and see the key."""
+        """Have the server of the branch believe the vendor, and see the key."""
+        self.server.start()
         kit = self.folder / "kit.json"
         self.vendor.asks("kit", "--output", str(kit))
         assert self.licctl("kit", "add", kit)["changed"] is True
@@ -97,14 +100,27 @@ class Firm:
         return found
 
 
+@pytest.fixture(scope="module")
+def new_center(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a center that sells one product, and no key yet."""
+    folder = tmp_path_factory.mktemp("new") / "center"
+    assert main(["--dir", str(folder), "init", "--name", "Vendor", "--url", URL]) == 0
+    catalog = write(folder.with_name("catalog.json"), CATALOG)
+    assert main(["--dir", str(folder), "apply", "--catalog", catalog]) == 0
+    return folder
+
+
 @pytest.fixture
 def firm(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], stick: Stick, make_server: Callable[..., ServerThread]
+    new_center: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    stick: Stick,
+    make_server: Callable[..., ServerThread],
 ) -> Firm:
-    vendor = Operator(tmp_path / "center", capsys)
-    vendor.asks("init", "--name", "Vendor", "--url", URL)
-    vendor.asks("apply", "--catalog", write(tmp_path / "catalog.json", CATALOG))
-    return Firm(vendor, stick, tmp_path, make_server(TokenModule=MODULE).start())
+    shutil.copytree(new_center, tmp_path / "center")
+    capsys.readouterr()
+    return Firm(Operator(tmp_path / "center", capsys), stick, tmp_path, make_server(TokenModule=MODULE))
 
 
 @pytest.fixture
