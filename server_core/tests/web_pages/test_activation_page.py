@@ -88,6 +88,22 @@ def test_a_request_is_carried_by_file(
     expect(page.get_by_role("status").first).to_have_text(WORDS[language][3])
 
 
+def test_a_request_that_is_under_way_does_not_pass_for_a_new_one(office: Site, branch: Branch) -> None:
+    page = office.visitor("ru", at="/activate")
+    fill_in(page, branch.kit, "file", pin="mistyped")
+    earlier = page.url
+    page.goto("/activate")
+    fill_in(page, branch.kit, "file")
+
+    expect(page.get_by_role("status")).to_contain_text("того, что введено сейчас, в нём нет")
+    assert page.url == f"{earlier}&earlier=yes"
+    page.goto("/activate")
+    page.locator("#anew").check()
+    fill_in(page, branch.kit, "file")
+    expect(page.get_by_role("status")).to_have_count(0)
+    assert not page.url.startswith(earlier)
+
+
 def test_the_browser_asks_a_center_that_the_server_cannot_reach(office: Site, branch: Branch) -> None:
     page = office.visitor(at="/activate")
     fill_in(page, branch.kit, "relay")
@@ -162,6 +178,7 @@ def test_a_pack_is_activated_while_the_product_runs(office: Site, branch: Branch
         page.locator("#pack").fill("P-1")
         page.locator("#password").fill("abcd-1234")
         page.locator(f"#{way}").check()
+        page.locator("#anew").check()
         page.locator("main form button").click()
         if way == "file":
             request = page.request.get(page.locator("details[open] a.button").get_attribute("href") or "").text()
@@ -170,6 +187,25 @@ def test_a_pack_is_activated_while_the_product_runs(office: Site, branch: Branch
 
         expect(page.get_by_role("row", name="P-1")).to_be_visible()
         expect(page.get_by_role("status").first).to_be_visible()
+
+
+def test_a_pack_whose_password_was_mistyped_is_asked_for_anew(office: Site, branch: Branch) -> None:
+    assert branch.activate()[0] == 200
+    page, addresses = office.visitor("ru"), []
+    with branch.server.client() as client:
+        client.take()
+        for password, anew in (("mistyped", False), ("abcd-1234", False), ("abcd-1234", True)):
+            page.goto(f"{office.key()}/pack")
+            page.locator("#pack").fill("P-1")
+            page.locator("#password").fill(password)
+            page.locator("#file").check()
+            page.locator("#anew").set_checked(anew)
+            page.locator("main form button").click()
+            expect(page.get_by_role("heading", level=1)).to_contain_text("P-1")
+            addresses.append(page.url)
+
+    assert addresses[1] == f"{addresses[0]}&earlier=yes"
+    assert addresses[2].partition("?")[0] != addresses[0].partition("?")[0]
 
 
 def test_a_pack_while_nobody_works_is_refused(office: Site, branch: Branch) -> None:

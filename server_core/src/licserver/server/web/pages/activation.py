@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from licserver.errors import LicensingError
 from licserver.kit import Kit
+from licserver.pages.bodies import Form
 from licserver.pages.headers import policy
 from licserver.pages.problems import Problem
 from licserver.server.activate import read_order
@@ -79,8 +80,7 @@ class Activation:
             if way == "online":
                 done = await self._activating.activate(read_order(order))
                 return _to_key(done, "activated")
-            answer = await self._activating.request({**order, "anew": form.text("anew") == "yes"})
-            return self._to_request(answer, way, about["key_number"])
+            return await self._request(form, order, way)
         except (LicensingError, msgspec.ValidationError) as error:
             problem = self._screens.explained(visit.request, _refusal(error), about)
             kept = {name: form.text(name) for name in _KEPT}
@@ -119,20 +119,24 @@ class Activation:
             if way == "online":
                 done = await self._activating.activate_pack(msgspec.convert(order, PackOrder))
                 return _to_key(done, "pack")
-            return self._to_request(await self._activating.request(order), way, number)
+            return await self._request(form, order, way)
         except (LicensingError, msgspec.ValidationError) as error:
             problem = self._screens.explained(visit.request, _refusal(error), about)
-            return await self._pack_form(visit, way=way, pack=form.text("pack"), problem=problem)
+            return await self._pack_form(visit, way=way, problem=problem)
 
-    async def _pack_form(
-        self, visit: Visit, *, way: Way = "online", pack: str = "", problem: Problem | None = None
-    ) -> Response:
+    async def _pack_form(self, visit: Visit, *, way: Way = "online", problem: Problem | None = None) -> Response:
         number = visit.request.path_params["key_number"]
         if number not in self._parts.reports.desk.keys.attached:
             raise HTTPException(404, "no such key is attached")
-        status = 409 if problem else 200
         return await self._screens.page(
-            visit.request, "activate_pack.html", status, key_number=number, way=way, pack=pack, problem=problem
+            visit.request,
+            "activate_pack.html",
+            409 if problem else 200,
+            key_number=number,
+            way=way,
+            pack=visit.form.text("pack"),
+            anew=visit.form.text("anew"),
+            problem=problem,
         )
 
     async def _show_request(self, visit: Visit) -> Response:
@@ -176,6 +180,7 @@ class Activation:
             "request.html",
             409 if problem else 200,
             asked=asked,
+            earlier="earlier" in visit.request.query_params,
             way=way,
             center=center,
             exchange=f"{center.rstrip('/')}/exchange" if origin else None,
@@ -187,13 +192,17 @@ class Activation:
             response.headers["Content-Security-Policy"] = policy(script=True, forms_to=origin[0])
         return response
 
-    def _to_request(self, answer: Mapping[str, Any], way: Way, number: str) -> Response:
+    async def _request(self, form: Form, order: Mapping[str, Any], way: Way) -> Response:
+        """Make the request for what was filled in, or find the one under way, and go to its page."""
+        waiting = [one["request_id"] for one in self._activating.requests()["requests"]]
+        answer = await self._activating.request({**order, "anew": form.text("anew") == "yes"})
         asked = answer["request"]
         if asked is None:
             return _to_key(answer, "")
         if way == "phone" and asked["phone"] is None:
-            raise LicensingError("no_ticket", f"the kit has no ticket for the key {number}")
-        return RedirectResponse(f"/requests/{asked['request_id']}?way={way}", 303)
+            raise LicensingError("no_ticket", f"the kit has no ticket for the key {asked['key_number']}")
+        is_earlier = way != "phone" and asked["request_id"] in waiting  # by telephone the PIN is told, and not in it
+        return RedirectResponse(f"/requests/{asked['request_id']}?way={way}{'&earlier=yes' if is_earlier else ''}", 303)
 
     def _find(self, visit: Visit) -> dict[str, Any]:
         wanted = visit.request.path_params["request_id"]
