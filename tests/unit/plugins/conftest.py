@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -63,8 +64,9 @@ def licctl(tmp_path: Path) -> FakeLicctl:
 
 
 @pytest.fixture
-def run_module(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> RunModule:
-    """Run a module's ``main`` with options; the answer is its JSON."""
+def run_module(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[RunModule]:
+    """Run a module's ``main`` with options; the answer is its JSON. What it sets of its process is undone."""
+    umask = os.umask(0o022)
 
     def run(module: ModuleType, *, check_mode: bool = False, **options: object) -> dict[str, Any]:
         internal = {"_ansible_check_mode": check_mode, "_ansible_remote_tmp": str(tmp_path / "remote")}
@@ -73,4 +75,5 @@ def run_module(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> RunModule:
         answer: dict[str, Any] = json.loads(capsys.readouterr().out)
         return answer
 
-    return run
+    yield run
+    os.umask(umask)
