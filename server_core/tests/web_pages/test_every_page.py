@@ -150,6 +150,7 @@ def test_events_are_filtered(site: Site) -> None:
 def test_days_of_events_are_those_of_the_reader(site: Site, zone: str, hours: int) -> None:
     today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=hours))).date()
     page = site.visitor(at="/events?kind=server_started", timezone_id=zone)
+    expect(page.locator("#rows tr")).to_have_count(1)
     found = []
     for day in (today - datetime.timedelta(1), today, today + datetime.timedelta(1)):
         page.get_by_label("From").fill(day.isoformat())
