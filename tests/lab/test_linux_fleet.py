@@ -19,12 +19,12 @@ SSH = HERE.parents[1] / "build/lab/ssh"
 
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="hosts need namespaces and mounts: root only"),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
 ]
 
 
 def fleet(*arguments: str) -> str:
-    done = subprocess.run([HERE / "fleet", *arguments], capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run([HERE / "fleet", *arguments], capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -28,7 +28,7 @@ MISSING = [program for program in PROGRAMS if shutil.which(program) is None]
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="hosts need namespaces and mounts: root only"),
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}; see tests/tools/install_lab_tools"),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
 ]
 
 FACTS = """
@@ -68,7 +68,7 @@ api.StartServiceCtrlDispatcherW((Entry * 2)(Entry("LabService", main), Entry(Non
 
 def lab(*arguments: str) -> str:
     words = [sys.executable, "-m", "tests.lab.windows", *arguments]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -86,7 +86,7 @@ def _inside(image: Image, script: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     if done.returncode != 0:
         raise LabError(f"`{script}` failed with exit code {done.returncode}:\n{(done.stderr or done.stdout)[-2000:]}")
