@@ -5,6 +5,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
+
 from licserver.server.actors import Actor, acting, by_whom
 from licserver.server.scopes import Scope
 from server_core.tests.helpers import KEY, Computer, Vendor
@@ -71,6 +73,17 @@ def test_the_user_is_told_from_a_command_on_the_servers_computer(
     use(server, True, bearer(server))
 
     assert [one["actor"] for one in hands(server, "key_changed")] == ["user", "local"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "on the server&#39;s own computer"), ("ru", "на самом компьютере сервера")]
+)
+def test_the_page_of_events_says_so_in_the_readers_language(server: ServerThread, language: str, said: str) -> None:
+    use(server, False, bearer(server))
+    hands(server, "key_changed")
+
+    _, text = server.http("GET", "/events?kind=key_changed", **{"Accept": "text/html", "Accept-Language": language})
+    assert said in text
 
 
 def test_what_the_server_finds_is_by_nobody(server: ServerThread) -> None:
