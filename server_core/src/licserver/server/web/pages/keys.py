@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The keys: their list, and each one with its licenses, packs, history, and what is set for it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ from licserver.server.web.pages.live import Live, View
 from licserver.server.web.parts import Parts
 
 HISTORY = 20
+_LOOKED_THROUGH = 1000
+"""Events that name a key somewhere; of other keys, too, whose number begins with its own."""
 _LIVE = "/live/keys"
 _FORMS = ("use", "access-code", "shown-access-code")
 _KEY_EVENTS = frozenset(("key_attached", "key_lost", "key_changed", "alarm", "alarm_ended", "denied"))
@@ -131,7 +134,8 @@ class Keys:
         attached = self._reports.desk.keys.attached[number]
         facts = (await self._parts.keeper.verify([number]))[0]["facts"] if visit.scope >= Scope.OPERATE else ()
         history = await self._reports.journal.history()
-        selection = Selection(text=number, kinds=_KEY_EVENTS, limit=HISTORY)
+        selection = Selection(text=number, kinds=_KEY_EVENTS, limit=_LOOKED_THROUGH)
+        found = await self._parts.aside(lambda: history.select(selection))
         return await self._screens.page(
             visit.request,
             "key.html",
@@ -139,9 +143,15 @@ class Keys:
             key=key,
             company=attached.license.company if attached.license else None,
             facts=facts,
-            history=(await self._parts.aside(lambda: history.select(selection)))[::-1],
+            history=[event for event in reversed(found) if is_about(event, number)][:HISTORY],
             done=done,
             problem=None if error is None else self._screens.explained(visit.request, error, {"key_number": number}),
             access_code=access_code,
             code_missing=code_missing,
         )
+
+
+def is_about(event: Mapping[str, Any], number: str) -> bool:
+    """Whether an event tells of a key: not of one whose number has it in it, nor of a user who calls himself so."""
+    named = re.findall(r"[\w.-]*\w", str(event.get("reason", "")))
+    return number in (event.get("key_number"), event.get("subject"), *named)
