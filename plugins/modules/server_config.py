@@ -165,6 +165,7 @@ settings:
       type: str
     language:
       description: The language of the web page, empty for that of each browser.
+      type: str
     token_module:
       description: The path of the PKCS#11 library of the hardware keys. Empty for none.
       type: str
