@@ -99,3 +99,22 @@ def test_server_and_client_share_a_key_for_each_connection(sessions: Sessions) -
 
 def test_two_starts_of_a_server_have_different_keys() -> None:
     assert Sessions("server").session_public != Sessions("server").session_public
+
+
+def test_a_product_that_comes_again_costs_no_new_exchange_of_keys(sessions: Sessions) -> None:
+    client = encode_public(X25519PrivateKey.generate().public_key())
+
+    first = sessions.secrets_with(client)
+
+    assert sessions.secrets_with(client) is first
+
+
+def test_of_products_that_came_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("licserver.server.sessions.CLIENTS_REMEMBERED", 1)
+    sessions = Sessions("server")
+    clients = [encode_public(X25519PrivateKey.generate().public_key()) for _ in range(2)]
+
+    first = sessions.secrets_with(clients[0])
+    sessions.secrets_with(clients[1])
+
+    assert sessions.secrets_with(clients[0]) is not first

@@ -6,6 +6,8 @@ A hardware key is slow and may ask for its owner: it signs once in twelve hours,
 docs/architecture.md, "Trust is a chain of signatures".
 """
 
+from functools import lru_cache
+
 from licserver.documents import CERTIFICATE_SECONDS, Grant, ServerHere, SessionCertificate, digest, seal
 from licserver.keys import ProtectionKey
 from licserver.sealing import (
@@ -16,6 +18,8 @@ from licserver.sealing import (
     encode_public,
     shared_secret,
 )
+
+CLIENTS_REMEMBERED = 10_000
 
 
 class ClientSecrets:
@@ -46,6 +50,7 @@ class Sessions:
         self.session_public = encode_public(self._signer.public_key())
         self.exchange_public = encode_public(self._exchange.public_key())
         self._certificates: dict[str, tuple[str, int, str]] = {}
+        self._remembered = lru_cache(CLIENTS_REMEMBERED)(self._agree)
 
     def certificate(self, key: ProtectionKey, now: int) -> str:
         """The certificate of a key for these session keys, made anew when half of its time is over, the license
@@ -53,15 +58,14 @@ class Sessions:
 
         :param now: seconds since 1970-01-01 UTC; what is signed with it must not be older.
         """
-        license_digest = digest(key.license_token)
         number = key.license.key_number
-        known_digest, issued_at, token = self._certificates.get(number, ("", 0, ""))
-        if known_digest == license_digest and issued_at <= now < issued_at + CERTIFICATE_SECONDS // 2:
+        known_license, issued_at, token = self._certificates.get(number, ("", 0, ""))
+        if known_license == key.license_token and issued_at <= now < issued_at + CERTIFICATE_SECONDS // 2:
             return token
         token = key.sign(
             SessionCertificate(
                 key_number=number,
-                license_digest=license_digest,
+                license_digest=digest(key.license_token),
                 server_id=self.server_id,
                 session_public=self.session_public,
                 exchange_public=self.exchange_public,
@@ -69,7 +73,7 @@ class Sessions:
                 expires_at=now + CERTIFICATE_SECONDS,
             )
         )
-        self._certificates[number] = (license_digest, now, token)
+        self._certificates[number] = (key.license_token, now, token)
         return token
 
     def sign(self, document: Grant | ServerHere) -> str:
@@ -77,8 +81,11 @@ class Sessions:
         return seal(document, self._signer)
 
     def secrets_with(self, client_public: str) -> ClientSecrets:
-        """What this server shares with the holder of one private key.
+        """What this server shares with the holder of one private key: a running product, which may come and go often.
 
         :raises ValueError: the client's public key is none.
         """
+        return self._remembered(client_public)
+
+    def _agree(self, client_public: str) -> ClientSecrets:
         return ClientSecrets(shared_secret(self._exchange, decode_exchange_public(client_public)))
