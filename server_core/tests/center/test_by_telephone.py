@@ -5,6 +5,7 @@ and a protected product."""
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,24 +33,27 @@ CATALOG = {
 }
 
 
-class Trade:
-    """A vendor with a center, and a branch with a license server."""
+class Vendor:
+    """A vendor with a center, and the kit of it that goes to branches with a telephone."""
 
-    def __init__(self, folder: Path, branch: ServerProcess) -> None:
-        self.folder = folder
-        self.branch = branch
+    def __init__(self, folder: Path) -> None:
+        self.center = folder / "center"
         self.kit = folder / "kit.json"
-        self.liccenter("init", "--name", "Vendor", "--url", "https://127.0.0.1:15443", "--phone", "+7 495 000")
-        self.liccenter("apply", "--catalog", "-", given=json.dumps(CATALOG))
-        self.liccenter("kit", "--phone-keys", "all", "--output", self.kit)
 
     def liccenter(self, *words: str | Path, given: str = "") -> Any:
-        return self._done(command("liccenter", "--json", "--dir", self.folder / "center", *words, given=given))
+        return done(command("liccenter", "--json", "--dir", self.center, *words, given=given))
+
+
+class Trade(Vendor):
+    """A vendor, and a branch with a license server."""
+
+    def __init__(self, folder: Path, branch: ServerProcess) -> None:
+        super().__init__(folder)
+        self.branch = branch
 
     def licctl(self, *words: str | Path, given: str = "") -> Any:
-        return self._done(
-            command("licctl", "--json", "--ini", self.branch.ini, "--state", self.branch.state, *words, given=given)
-        )
+        files = ("--ini", self.branch.ini, "--state", self.branch.state)
+        return done(command("licctl", "--json", *files, *words, given=given))
 
     def product(self) -> ProtectionComponent:
         """The product on a computer of the branch, with the vendor's kit built in."""
@@ -62,13 +66,26 @@ class Trade:
             assert held.trusted.license.note == "Sold by Vendor"
             return held.trusted.license.counters[0].limit
 
-    def _done(self, ran: "subprocess.CompletedProcess[str]") -> Any:
-        assert ran.returncode == 0, ran.stdout + ran.stderr
-        return json.loads(ran.stdout)
+
+def done(ran: "subprocess.CompletedProcess[str]") -> Any:
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return json.loads(ran.stdout)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Vendor:
+    """A vendor who has sold nothing yet."""
+    vendor = Vendor(tmp_path_factory.mktemp("vendor"))
+    vendor.liccenter("init", "--name", "Vendor", "--url", "https://127.0.0.1:15443", "--phone", "+7 495 000")
+    vendor.liccenter("apply", "--catalog", "-", given=json.dumps(CATALOG))
+    vendor.liccenter("kit", "--phone-keys", "all", "--output", vendor.kit)
+    return vendor
 
 
 @pytest.fixture
-def trade(tmp_path: Path) -> Iterator[Trade]:
+def trade(tmp_path: Path, opened: Vendor) -> Iterator[Trade]:
+    shutil.copytree(opened.center, tmp_path / "center")
+    shutil.copy(opened.kit, tmp_path / "kit.json")
     with server_process(tmp_path) as branch:
         yield Trade(tmp_path, branch.start())
 
@@ -100,12 +117,12 @@ def test_a_branch_lives_by_telephone_then_by_files_then_online(trade: Trade, tmp
     assert [one["ordinal"] for one in activations] == [1, 2]
 
 
-def test_the_kit_with_tickets_is_for_its_owner_only(trade: Trade) -> None:
-    assert trade.kit.stat().st_mode & 0o777 == 0o600
+def test_the_kit_with_tickets_is_for_its_owner_only(opened: Vendor) -> None:
+    assert opened.kit.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_kit_for_everybody_has_no_ticket(trade: Trade) -> None:
-    assert trade.liccenter("kit")["tickets"] == {}
+def test_the_kit_for_everybody_has_no_ticket(opened: Vendor) -> None:
+    assert opened.liccenter("kit")["tickets"] == {}
 
 
 @pytest.mark.parametrize(
@@ -116,8 +133,8 @@ def test_the_kit_for_everybody_has_no_ticket(trade: Trade) -> None:
         (("phone", "../x"), "1111-1111\n12345678\n", "bad_request"),
     ],
 )
-def test_what_cannot_be_done_is_said_so(trade: Trade, words: tuple[str, ...], given: str, code: str) -> None:
-    refused = command("liccenter", "--json", "--dir", trade.folder / "center", *words, given=given)
+def test_what_cannot_be_done_is_said_so(opened: Vendor, words: tuple[str, ...], given: str, code: str) -> None:
+    refused = command("liccenter", "--json", "--dir", opened.center, *words, given=given)
 
     assert json.loads(refused.stdout)["error"]["code"] == code
 
