@@ -21,6 +21,7 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from licserver.center.acting import Act
 from licserver.center.app import ACTIVATIONS_PATH
 from licserver.center.authority import TLS_FILE
 from licserver.center.catalog import Catalog, CatalogKey, apply_catalog
@@ -28,7 +29,7 @@ from licserver.center.foundation import Center, initialize, open_center
 from licserver.center.registry import Product
 from licserver.center.settings import Settings
 from licserver.documents import Counter, License, open_sealed
-from server_core.tests.center.helpers import make_request
+from server_core.tests.center.helpers import SHELL, make_request
 from server_core.tests.center.postgresql import running_cluster
 from server_core.tests.center.running import serving, strict_context
 
@@ -66,7 +67,7 @@ class Load:
         keys = tuple(CatalogKey(key_number=one, product="retail", pins=(_PIN,)) for one in numbers)
         with self.center.database.writing() as connection:
             catalog = Catalog(products=(_PRODUCT,), keys=keys)
-            apply_catalog(connection, catalog, pepper=self.center.authority.pepper, now=int(time.time()))
+            apply_catalog(connection, catalog, pepper=self.center.authority.pepper, act=Act(int(time.time()), SHELL))
         exchange = self.center.authority.exchange.public_key()
         return [make_request(exchange, _PIN, key_number=one) for one in numbers]
 

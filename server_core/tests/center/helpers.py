@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from licserver.center import registry
+from licserver.center.acting import Act, Actor
 from licserver.center.catalog import Applied, Catalog, CatalogKey, CatalogPack, apply_catalog
 from licserver.center.customers import Customer
 from licserver.center.foundation import Center
@@ -36,6 +37,10 @@ COUNTERS = (Counter(name="main", type="session", limit=5),)
 RETAIL = Product(product="retail", name="Retail 8", counters=COUNTERS, pins=3, reactivation="pins")
 NEVER = Product(product="virtual", name="Virtual 8", counters=COUNTERS, pins=1, reactivation="never")
 URL = "https://127.0.0.1:15443"
+SHELL = Actor("shell", "root")
+SERVER = Actor("api", "192.0.2.7")
+DESK = Actor("staff", "anna")
+ACT = Act(NOW, SHELL)
 
 
 def facts(disk: str = "d", network: str = "n", system: str = "s", board: str = "b") -> dict[FactKind, FactDigest]:
@@ -127,14 +132,15 @@ class Office:
         keep: bool = True,
     ) -> Applied:
         catalog = Catalog(products=tuple(products), customers=tuple(customers), keys=tuple(keys), packs=tuple(packs))
+        pepper, act = self.center.authority.pepper, Act(self.clock.now, SHELL)
         with self.center.database.writing(keep=keep) as connection:
-            return apply_catalog(connection, catalog, pepper=self.center.authority.pepper, now=self.clock.now)
+            return apply_catalog(connection, catalog, pepper=pepper, act=act)
 
     def request(self, pin: str, **options: Any) -> str:
         return make_request(self.center.authority.exchange.public_key(), pin, **options)
 
     def activate(self, pin: str, **options: Any) -> License:
-        return self.open(self.issuer.answer(self.request(pin, **options)))
+        return self.open(self.issuer.answer(self.request(pin, **options), SERVER))
 
     def open(self, answer: str) -> License:
         return open_sealed(answer, License, self.center.authority.vendor.public_key())
@@ -144,6 +150,12 @@ class Office:
             return next(
                 int(key["pins_spent"]) for key in registry.search_keys(connection) if key["key_number"] == key_number
             )
+
+    def actors(self, text: str = "") -> list[tuple[str, str | None, str | None]]:
+        """Who did what, newest first."""
+        with self.center.database.reading() as connection:
+            found = registry.search_history(connection, text=text)
+        return [(entry["event"], entry["way"], entry["actor"]) for entry in found]
 
     def history(self, key_number: str = KEY) -> list[tuple[str, str | None]]:
         with self.center.database.reading() as connection:

@@ -47,6 +47,11 @@ def client(office: Office) -> Client:
     return Client(create_app(replace(office.center, settings=shown), office.issuer))
 
 
+def request_file(office: Office) -> str:
+    token = office.request(PINS[0])
+    return armor(REQUEST_TITLE, request_head(read_unchecked(token, ActivationRequest)), {"REQUEST": token})
+
+
 def post(client: Client, body: bytes | str) -> tuple[int, str]:
     answer = client.post(ACTIVATIONS_PATH, content=body)
     return answer.status_code, answer.json()["error"]["code"]
@@ -58,6 +63,13 @@ def test_a_request_gets_a_license_as_text(office: Office, client: Client) -> Non
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain")
     assert office.open(answer.text).activation == 1
+
+
+def test_the_history_tells_the_address_that_asked_and_by_which_way(office: Office, client: Client) -> None:
+    client.post(ACTIVATIONS_PATH, content=office.request("0000"))
+    client.post("/exchange", content=request_file(office))
+
+    assert office.actors()[:2] == [("activated", "exchange", "127.0.0.1"), ("refused", "api", "127.0.0.1")]
 
 
 def test_refusals_have_a_status_a_code_and_a_hint(office: Office, client: Client) -> None:
@@ -109,7 +121,7 @@ def test_other_addresses_and_methods(client: Client, method: str, path: str, sta
 def test_a_fault_of_the_center_is_an_apology_without_details(
     client: Client, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: str) -> str:
+    def fail(*_: object) -> str:
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(office.issuer, "answer", fail)
@@ -136,14 +148,11 @@ def test_a_database_that_is_gone(client: Client, office: Office, caplog: pytest.
 def test_what_is_wrong_with_the_database_is_told_to_nobody_outside(
     client: Client, office: Office, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    def fail(_: str) -> str:
+    def fail(*_: object) -> str:
         raise DatabaseError('connection to "db.internal" failed for user "center"')
 
     monkeypatch.setattr(office.issuer, "answer", fail)
-    request = office.request(PINS[0])
-    head = request_head(read_unchecked(request, ActivationRequest))
-
-    answer = client.post(path, content=armor(REQUEST_TITLE, head, {"REQUEST": request}))
+    answer = client.post(path, content=request_file(office))
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "database_unavailable")
     assert "internal" not in answer.text
@@ -180,10 +189,7 @@ def test_whatever_one_address_asks_for_is_counted(office: Office, path: str) -> 
 
 
 def test_the_exchange_page_serves_programs_too(office: Office, client: Client) -> None:
-    token = office.request(PINS[0])
-    file = armor(REQUEST_TITLE, request_head(read_unchecked(token, ActivationRequest)), {"REQUEST": token})
-
-    answer = client.post("/exchange", content=file)
+    answer = client.post("/exchange", content=request_file(office))
 
     assert answer.status_code == 200
     assert 'filename="100-0001.answer"' in answer.headers["content-disposition"]
@@ -192,10 +198,7 @@ def test_the_exchange_page_serves_programs_too(office: Office, client: Client) -
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_request_file_may_be_saved_by_any_editor(office: Office, client: Client, encoding: str) -> None:
-    token = office.request(PINS[0])
-    file = armor(REQUEST_TITLE, request_head(read_unchecked(token, ActivationRequest)), {"REQUEST": token})
-
-    answer = client.post("/exchange", content=file.replace("\n", "\r\n").encode(encoding))
+    answer = client.post("/exchange", content=request_file(office).replace("\n", "\r\n").encode(encoding))
 
     assert answer.status_code == 200
 

@@ -12,7 +12,7 @@ from licserver.center import registry
 from licserver.center.clones import Self, old_self, other_computer
 from licserver.documents import FactKind
 from licserver.errors import LicensingError
-from server_core.tests.center.helpers import KEY, PINS, RETAIL, Office, facts
+from server_core.tests.center.helpers import KEY, PINS, RETAIL, SERVER, Office, facts
 from server_core.tests.center.test_packs import PACK, Branch
 
 FIRST, SECOND = Self("first", facts()), Self("second", facts(network="new"))
@@ -33,7 +33,7 @@ def clones(office: Office) -> list[tuple[str, str]]:
 
 def refused(office: Office, pin: str, **options: Any) -> str:
     with pytest.raises(LicensingError) as refusal:
-        office.issuer.answer(office.request(pin, **options))
+        office.issuer.answer(office.request(pin, **options), SERVER)
     return refusal.value.code
 
 
@@ -101,11 +101,11 @@ def test_who_knows_no_pin_can_record_nothing(office: Office) -> None:
 
 def test_an_old_request_that_comes_again_is_seen_once(office: Office) -> None:
     request = office.request(PINS[0])
-    answer = office.issuer.answer(request)
-    office.issuer.answer(request)
+    answer = office.issuer.answer(request, SERVER)
+    office.issuer.answer(request, SERVER)
     office.activate(PINS[1], of=facts(disk="new"))
 
-    assert [office.issuer.answer(request) for _ in range(3)] == [answer] * 3
+    assert [office.issuer.answer(request, SERVER) for _ in range(3)] == [answer] * 3
 
     assert clones(office) == [("repeated_request", "disk")]
 

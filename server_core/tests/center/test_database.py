@@ -7,7 +7,7 @@ import pytest
 from licserver.center import registry
 from licserver.center.customers import Customer, find_customer, store_customer
 from licserver.center.database import Database, DatabaseError
-from server_core.tests.center.helpers import KEY, NOW, Office
+from server_core.tests.center.helpers import ACT, KEY, Office
 
 CUSTOMER = Customer(customer="C-1", name="Branch Ltd")
 
@@ -27,7 +27,7 @@ def test_whoever_reads_sees_one_state_while_others_write(database: Database) -> 
     with database.reading() as reading:
         before = find_customer(reading, "C-1")
         with database.writing() as writing:
-            store_customer(writing, CUSTOMER, now=NOW)
+            store_customer(writing, CUSTOMER, act=ACT)
         after = find_customer(reading, "C-1")
 
     assert (before, after) == (None, None)
@@ -38,7 +38,7 @@ def test_whoever_reads_sees_one_state_while_others_write(database: Database) -> 
 def test_what_fails_half_way_is_undone(database: Database) -> None:
     def fail() -> None:
         with database.writing() as writing:
-            store_customer(writing, CUSTOMER, now=NOW)
+            store_customer(writing, CUSTOMER, act=ACT)
             raise OSError("the disk is full")
 
     with pytest.raises(OSError, match="disk is full"):

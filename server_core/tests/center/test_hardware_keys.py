@@ -20,7 +20,7 @@ from licserver.cli.liccenter import main
 from licserver.documents import License, read_unchecked, seal
 from licserver.keys.hardware_key import open_token
 from licserver.sealing import Ed25519PrivateKey, encode_public
-from server_core.tests.center.helpers import URL, make_request
+from server_core.tests.center.helpers import SERVER, URL, make_request
 from server_core.tests.center.test_liccenter import Operator, write
 from server_core.tests.processes import command
 from server_core.tests.running import ServerThread, eventually
@@ -222,7 +222,7 @@ def test_it_has_no_pins_and_is_activated_on_no_computer(issued: Firm, tmp_path: 
     with open_center(issued.vendor.directory) as center:
         issuer = Issuer(center.database, center.authority, "Vendor")
         with pytest.raises(Exception, match="is no PIN of the key"):
-            issuer.answer(make_request(exchange, "1111-1111", key_number=NUMBER))
+            issuer.answer(make_request(exchange, "1111-1111", key_number=NUMBER), SERVER)
 
     assert issued.vendor.fails("key", "change", NUMBER, "--more-pins", "1")["code"] == "bad_catalog"
     named = {"keys": [{"key_number": NUMBER, "product": "retail", "pins": ["1111-1111"]}]}

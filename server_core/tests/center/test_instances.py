@@ -26,7 +26,7 @@ from licserver.center.database import DatabaseError
 from licserver.center.foundation import Center, initialize, open_center
 from licserver.center.issuing import Issuer
 from licserver.center.settings import Settings
-from server_core.tests.center.helpers import NOW, RETAIL, URL, make_request
+from server_core.tests.center.helpers import ACT, RETAIL, SERVER, URL, make_request
 from server_core.tests.center.postgresql import Cluster
 from server_core.tests.center.running import DEADLINE, Running, serving, strict_context
 
@@ -110,7 +110,7 @@ def sell(center: Center, keys: int) -> list[str]:
     numbers = [f"500-{next(_numbers):04}" for _ in range(keys)]
     sold = tuple(CatalogKey(key_number=number, product="retail", pins=(PIN,)) for number in numbers)
     with center.database.writing() as connection:
-        apply_catalog(connection, Catalog(products=(RETAIL,), keys=sold), pepper=center.authority.pepper, now=NOW)
+        apply_catalog(connection, Catalog(products=(RETAIL,), keys=sold), pepper=center.authority.pepper, act=ACT)
     return numbers
 
 
@@ -181,7 +181,7 @@ def test_connections_to_the_database_that_break_cost_no_pin(
     def persist(request: str) -> str:
         for _ in range(1000):
             with suppress(DatabaseError):
-                return issuer.answer(request)
+                return issuer.answer(request, SERVER)
         raise AssertionError("no answer in a thousand attempts")
 
     with ThreadPoolExecutor(8) as pool:

@@ -13,7 +13,7 @@ from licserver.center.catalog import CatalogKey
 from licserver.documents import ActivationRequest, DocumentError, open_self_signed, seal
 from licserver.errors import LicensingError
 from licserver.sealing import Ed25519PrivateKey, X25519PrivateKey, encode_public
-from server_core.tests.center.helpers import KEY, NOW, PINS, RETAIL, Office, facts, make_request
+from server_core.tests.center.helpers import KEY, NOW, PINS, RETAIL, SERVER, Office, facts, make_request
 
 
 @pytest.fixture
@@ -24,14 +24,14 @@ def database_url(each_database: str | None) -> str | None:
 
 def refused(office: Office, token: str) -> str:
     with pytest.raises(LicensingError) as refusal:
-        office.issuer.answer(token)
+        office.issuer.answer(token, SERVER)
     return refusal.value.code
 
 
 def test_an_unspent_pin_gets_a_license_signed_by_the_vendor(office: Office) -> None:
     request = office.request(PINS[1])
 
-    license = office.open(office.issuer.answer(request))
+    license = office.open(office.issuer.answer(request, SERVER))
 
     asked = open_self_signed(request, ActivationRequest)
     assert (license.request_id, license.key_public, license.facts) == (asked.request_id, asked.key_public, asked.facts)
@@ -41,10 +41,10 @@ def test_an_unspent_pin_gets_a_license_signed_by_the_vendor(office: Office) -> N
 
 def test_the_same_request_again_gets_the_same_answer_and_spends_nothing(office: Office) -> None:
     request = office.request(PINS[0])
-    answer = office.issuer.answer(request)
+    answer = office.issuer.answer(request, SERVER)
     office.clock.now += 1000
 
-    again = office.issuer.answer(request)
+    again = office.issuer.answer(request, SERVER)
 
     assert again == answer
     assert office.pins_spent() == 1
@@ -52,13 +52,13 @@ def test_the_same_request_again_gets_the_same_answer_and_spends_nothing(office: 
 
 def test_the_same_request_is_answered_even_when_the_key_is_locked_and_all_pins_are_spent(office: Office) -> None:
     request = office.request(PINS[0])
-    answer = office.issuer.answer(request)
+    answer = office.issuer.answer(request, SERVER)
     office.activate(PINS[1])
     office.activate(PINS[2])
     for _ in range(MAX_WRONG_PINS):
         refused(office, office.request("0000-0000"))
 
-    assert office.issuer.answer(request) == answer
+    assert office.issuer.answer(request, SERVER) == answer
 
 
 def test_another_document_under_the_same_id_is_refused(office: Office) -> None:
@@ -146,7 +146,7 @@ def test_a_pin_taken_out_of_somebody_elses_request_is_worth_nothing(office: Offi
     )
 
     assert refused(office, seal(stolen, thief)) == "foreign_request"
-    assert office.issuer.answer(overheard)
+    assert office.issuer.answer(overheard, SERVER)
 
 
 def test_an_altered_request_is_refused(office: Office) -> None:
@@ -154,7 +154,7 @@ def test_an_altered_request_is_refused(office: Office) -> None:
     payload = office.request(PINS[1]).split(".")[1]
 
     with pytest.raises(DocumentError):
-        office.issuer.answer(".".join((header, payload, signature)))
+        office.issuer.answer(".".join((header, payload, signature)), SERVER)
     assert office.pins_spent() == 0
 
 
@@ -176,7 +176,7 @@ def test_twenty_servers_at_once_spend_one_pin_once(office: Office) -> None:
 
     def outcome(request: str) -> str:
         try:
-            return f"activation {office.open(office.issuer.answer(request)).activation}"
+            return f"activation {office.open(office.issuer.answer(request, SERVER)).activation}"
         except CenterError as error:
             return error.code
 
@@ -191,7 +191,7 @@ def test_one_request_sent_twenty_times_at_once_gets_one_answer(office: Office) -
     request = office.request(PINS[0])
 
     with ThreadPoolExecutor(20) as pool:
-        answers = set(pool.map(office.issuer.answer, [request] * 20))
+        answers = set(pool.map(lambda _: office.issuer.answer(request, SERVER), range(20)))
 
     assert len(answers) == 1
     assert office.pins_spent() == 1
@@ -205,7 +205,7 @@ def test_an_answer_that_could_not_be_stored_spends_nothing(office: Office, monke
     with monkeypatch.context() as broken:
         broken.setattr("licserver.center.registry.record", fail)
         with pytest.raises(OSError, match="disk is full"):
-            office.issuer.answer(request)
+            office.issuer.answer(request, SERVER)
 
     assert office.pins_spent() == 0
-    assert office.open(office.issuer.answer(request)).activation == 1
+    assert office.open(office.issuer.answer(request, SERVER)).activation == 1

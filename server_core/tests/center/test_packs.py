@@ -14,7 +14,7 @@ from licserver.center.catalog import CatalogError, CatalogKey, CatalogPack, read
 from licserver.documents import License, PackRequest, Raise, password_context, seal
 from licserver.errors import LicensingError
 from licserver.sealing import Ed25519PrivateKey, encode_public, seal_to
-from server_core.tests.center.helpers import KEY, NOW, PINS, Office
+from server_core.tests.center.helpers import KEY, NOW, PINS, SERVER, Office
 
 PACK = CatalogPack(pack="P-1", product="retail", raises=(Raise(counter="main", licenses=3),), password="abcd-1234")
 
@@ -51,11 +51,11 @@ class Branch:
         return seal(content, self.signer)
 
     def activate(self, **options: Any) -> License:
-        return self.office.open(self.office.issuer.answer(self.request(**options)))
+        return self.office.open(self.office.issuer.answer(self.request(**options), SERVER))
 
     def refused(self, **options: Any) -> str:
         with pytest.raises(LicensingError) as refusal:
-            self.office.issuer.answer(self.request(**options))
+            self.office.issuer.answer(self.request(**options), SERVER)
         return refusal.value.code
 
 
@@ -85,10 +85,10 @@ def test_packs_add_up(branch: Branch) -> None:
 
 def test_the_same_request_again_gets_the_same_answer(branch: Branch) -> None:
     request = branch.request()
-    answer = branch.office.issuer.answer(request)
+    answer = branch.office.issuer.answer(request, SERVER)
     branch.office.clock.now += 1000
 
-    assert branch.office.issuer.answer(request) == answer
+    assert branch.office.issuer.answer(request, SERVER) == answer
 
 
 def test_another_document_under_the_same_id_is_refused(branch: Branch) -> None:

@@ -29,7 +29,7 @@ from licserver.keys.soft_key import unseal_signer
 from licserver.kit import Kit, KitTicket
 from licserver.licenses import open_license
 from licserver.sealing import Ed25519PrivateKey, encode_public, seal_to
-from server_core.tests.center.helpers import COUNTERS, KEY, NEVER, NOW, PINS, RETAIL, URL, Office
+from server_core.tests.center.helpers import COUNTERS, DESK, KEY, NEVER, NOW, PINS, RETAIL, SERVER, URL, Office
 from server_core.tests.helpers import Computer
 
 ONCE = "200-0001"
@@ -75,7 +75,7 @@ class Caller:
 
     def call(self, pin: str = PINS[0], **changes: Any) -> str:
         told = {"key_number": self.key_number, "pin": pin, "code": self.code} | changes
-        return self.office.issuer.answer_phone(PhoneCall(**told))
+        return self.office.issuer.answer_phone(PhoneCall(**told), DESK)
 
     def refused(self, pin: str = PINS[0], **changes: Any) -> str:
         with pytest.raises(LicensingError) as refusal:
@@ -109,7 +109,7 @@ class Caller:
 
     def pack_refused(self, license: str | None) -> str:
         with pytest.raises(LicensingError) as refusal:
-            self.office.issuer.answer(self.pack_request(license))
+            self.office.issuer.answer(self.pack_request(license), SERVER)
         return refusal.value.code
 
 
@@ -181,7 +181,7 @@ def test_on_either_database_a_key_lives_by_telephone_by_packs_and_online(
     with open_center(make_center(tmp_path / "center", each_database)) as center:
         caller = Caller(office := Office(tmp_path / "center", center, sells=False))
         token = caller.activate()
-        raised = office.open(office.issuer.answer(caller.pack_request(token)))
+        raised = office.open(office.issuer.answer(caller.pack_request(token), SERVER))
         online = office.activate(PINS[1], of=caller.pending.content.facts)
 
         assert caller.call() == caller.call()
@@ -317,14 +317,14 @@ def test_a_pack_raises_what_was_activated_by_telephone(office: Office, caller: C
     token = caller.activate()
     before = opened(caller, token)
 
-    raised = office.open(office.issuer.answer(caller.pack_request(token)))
+    raised = office.open(office.issuer.answer(caller.pack_request(token), SERVER))
 
     assert (raised.key_public, raised.facts, raised.activation) == (before.key_public, before.facts, 1)
     assert (raised.counters[0].limit, raised.revision, raised.ticket) == (COUNTERS[0].limit + 3, 2, None)
 
 
 def test_a_key_with_packs_is_not_activated_again_by_telephone_but_online(office: Office, caller: Caller) -> None:
-    office.issuer.answer(caller.pack_request(caller.activate()))
+    office.issuer.answer(caller.pack_request(caller.activate()), SERVER)
     caller.renew()
 
     assert caller.refused(PINS[1]) == "has_packs"
@@ -352,7 +352,7 @@ def test_a_pack_is_refused_for_a_license_that_was_made_for_another_computer(offi
 def test_after_a_pack_a_copy_is_noticed_as_well_and_the_key_itself_is_none(office: Office, caller: Caller) -> None:
     blocks, code = caller.call(), RequestCode.read(caller.code)
     own = license_by_phone(caller.pending, blocks, now=NOW)
-    office.issuer.answer(caller.pack_request(own))
+    office.issuer.answer(caller.pack_request(own), SERVER)
     clone = Caller(office, computer=Computer({kind: f"other {kind}" for kind in caller.computer.facts}))
     secret = read_answer(blocks, KEY, code)
     forged = license_by_phone(clone.pending, write_answer(secret, KEY, RequestCode.read(clone.code)), now=NOW)

@@ -195,6 +195,32 @@ def test_history_and_clones_are_shown(shop: Operator, tmp_path: Path) -> None:
     assert f"refused  {KEY}  other_computer" in shop.says("history", "other_computer")[1]
 
 
+def test_the_history_tells_who_ran_the_command(shop: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.getlogin", lambda: "ivanov")
+    shop.asks("key", "change", KEY, "--more-pins", "1")
+
+    (entry,) = shop.asks("history", "ivanov")["history"]
+
+    assert (entry["event"], entry["way"], entry["actor"]) == ("pin_added", "shell", "ivanov")
+    assert shop.says("history", "ivanov")[1].endswith(f"pin_added  retail  {KEY}  by ivanov (shell)\n")
+    assert shop.says("key", "show", KEY)[1].endswith("pin_added  by ivanov (shell)\n")
+
+
+@pytest.mark.parametrize(("variable", "told"), [("ivanov", "ivanov"), ("ж" * 100, "ж" * 64)])
+def test_where_nobody_signed_in_the_user_of_the_command_is_told(
+    shop: Operator, monkeypatch: pytest.MonkeyPatch, variable: str, told: str
+) -> None:
+    monkeypatch.setattr("os.getlogin", unknown)
+    monkeypatch.setenv("LOGNAME", variable)
+    shop.asks(*A_PACK)
+
+    assert shop.asks("history", "--limit", "1")["history"][0]["actor"] == told
+
+
+def unknown() -> str:
+    raise OSError("nobody signed in")
+
+
 def test_a_center_where_nothing_happened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     operator = Operator(tmp_path / "center", capsys)
     operator.asks("init", "--name", "Vendor", "--url", URL)

@@ -11,7 +11,7 @@ from licserver.center.catalog import CatalogKey
 from licserver.center.customers import Customer
 from licserver.documents import Company
 from licserver.errors import LicensingError
-from server_core.tests.center.helpers import KEY, NOW, PINS, Office
+from server_core.tests.center.helpers import KEY, NOW, PINS, SERVER, Office
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def events(office: Office, **options: Any) -> list[str]:
 
 def test_what_happened_is_told_from_the_newest_on(busy: Office) -> None:
     with pytest.raises(LicensingError):
-        busy.issuer.answer(busy.request(PINS[0], key_number="100-0003"))
+        busy.issuer.answer(busy.request(PINS[0], key_number="100-0003"), SERVER)
 
     assert events(busy, limit=2) == ["refused", "activated"]
     assert events(busy, key_number="100-0003") == ["refused", "activated", "key_added"]
@@ -94,6 +94,14 @@ def test_what_happened_is_told_from_the_newest_on(busy: Office) -> None:
     assert events(busy, text="WRONG_pin 0003") == ["refused"]
     assert events(busy, text="c-1") == ["customer_added"]
     assert events(busy, pack="P-1") == []
+
+
+def test_who_did_something_is_told_and_searched(busy: Office) -> None:
+    assert busy.actors("activated") == [("activated", "api", "192.0.2.7")]
+    assert events(busy, text="192.0.2.7") == ["activated"]
+    assert set(busy.actors("shell root")) == {
+        (event, "shell", "root") for event in ("product_added", "customer_added", "key_added", "key_changed")
+    }
 
 
 def test_a_search_in_the_history_goes_on_where_it_ended(busy: Office) -> None:

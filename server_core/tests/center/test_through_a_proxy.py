@@ -20,7 +20,7 @@ from licserver.center.settings import Settings
 from licserver.documents import License, open_sealed
 from licserver.kit import Kit
 from licserver.server.center_client import ask_center
-from server_core.tests.center.helpers import KEY, NOW, PINS, RETAIL, make_request
+from server_core.tests.center.helpers import ACT, KEY, PINS, RETAIL, make_request
 from server_core.tests.center.running import serving
 
 URL = "https://center.invalid:15443"
@@ -76,7 +76,7 @@ def kit(tmp_path: Path) -> Kit:
     with open_center(tmp_path) as center:
         with center.database.writing() as connection:
             catalog = Catalog(products=(RETAIL,), keys=(CatalogKey(key_number=KEY, product="retail", pins=PINS),))
-            apply_catalog(connection, catalog, pepper=center.authority.pepper, now=NOW)
+            apply_catalog(connection, catalog, pepper=center.authority.pepper, act=ACT)
         return center.authority.kit(settings, {})
 
 

@@ -29,7 +29,7 @@ from licserver.center.upgrading import migrations, revision_of, upgrade
 from licserver.cli.liccenter import main
 from licserver.documents import License, open_sealed
 from licserver.errors import LicensingError
-from server_core.tests.center.helpers import NOW, PINS, URL, facts, make_request
+from server_core.tests.center.helpers import NOW, PINS, SERVER, URL, facts, make_request
 from server_core.tests.center.postgresql import Cluster
 
 RELEASED = Path(__file__).with_name("released") / "center-0001.sql"
@@ -72,7 +72,7 @@ def asked(directory: Path, pin: str, **options: Any) -> License:
     with open_center(directory) as center:
         request = make_request(center.authority.exchange.public_key(), pin, **options)
         with issuing(directory) as issuer:
-            return open_sealed(issuer.answer(request), License, center.authority.vendor.public_key())
+            return open_sealed(issuer.answer(request, SERVER), License, center.authority.vendor.public_key())
 
 
 @pytest.mark.parametrize("words", [("serve",), ("key", "list")])
@@ -130,6 +130,14 @@ def test_new_properties_of_an_old_product_are_what_they_were_before(
 
     assert product is not None
     assert (product.phone, product.same_facts, product.head) == (False, 1, "")
+
+
+def test_nobody_is_named_for_what_happened_before(released: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    says(released, capsys, "init")
+
+    told = says(released, capsys, "history")["history"]
+
+    assert {(entry["way"], entry["actor"]) for entry in told} == {(None, None)}
 
 
 def test_an_upgrade_that_fails_changes_nothing(released: Path, capsys: pytest.CaptureFixture[str]) -> None:

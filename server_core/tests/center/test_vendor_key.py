@@ -21,7 +21,7 @@ from licserver.center.token import TokenError, TokenKey, TokenSigner, generate_k
 from licserver.cli.liccenter import main
 from licserver.kit import Kit, read_kit
 from licserver.licenses import open_license
-from server_core.tests.center.helpers import KEY, NOW, PINS, make_request
+from server_core.tests.center.helpers import KEY, NOW, PINS, SERVER, make_request
 from server_core.tests.center.running import serving, strict_context
 from server_core.tests.processes import command
 from server_core.tests.softhsm import MODULE as SOFTHSM
@@ -88,7 +88,7 @@ class Vendor:
         kit = self.sell()
         with open_center(self.directory, Passphrase(secret)) as center:
             answer = Issuer(center.database, center.authority, "Vendor").answer(
-                make_request(kit.exchange_public(), PINS[0])
+                make_request(kit.exchange_public(), PINS[0]), SERVER
             )
         return open_license(answer, kit).key_number == KEY
 
@@ -275,11 +275,11 @@ def test_while_the_token_is_away_no_pin_is_spent_and_later_the_same_request_is_a
         (softhsm / "tokens").rename(softhsm / "away")
         try:
             with pytest.raises(TokenError):
-                issuer.answer(request)
+                issuer.answer(request, SERVER)
         finally:
             (softhsm / "away").rename(softhsm / "tokens")
         assert vendor.run("key", "list")["keys"][0]["pins_spent"] == 0
-        assert issuer.answer(request)
+        assert issuer.answer(request, SERVER)
     assert vendor.run("key", "list")["keys"][0]["pins_spent"] == 1
 
 

@@ -32,6 +32,7 @@ from licserver.seats.book import Wish
 from licserver.server.activate import read_order
 from licserver.server.packs import PackOrder
 from licserver.server.run import LicenseServer
+from server_core.tests.center.helpers import ACT, DESK, SERVER
 from server_core.tests.helpers import NOW, PRODUCT, Vendor, holder
 from server_core.tests.running import write_ini
 from server_core.tests.server.center_page import Center
@@ -63,16 +64,16 @@ class RealCenter:
         key = CatalogKey(key_number=number, product=PRODUCT, pins=(PIN,))
         catalog = Catalog(products=(RETAIL,), keys=(key,), packs=(pack,))
         with self.database.writing() as connection:
-            apply_catalog(connection, catalog, pepper=self.authority.pepper, now=NOW)
+            apply_catalog(connection, catalog, pepper=self.authority.pepper, act=ACT)
         return number
 
     def answer(self, request_file: str) -> str:
         """The answer file to a request file."""
-        return write_answer(self.issuer.answer(dearmor(request_file)["REQUEST"]))
+        return write_answer(self.issuer.answer(dearmor(request_file)["REQUEST"], SERVER))
 
     def call(self, number: str, code: str) -> str:
         """What the desk answers on the telephone to the code of a request."""
-        return self.issuer.answer_phone(PhoneCall(key_number=number, pin=PIN, code=code))
+        return self.issuer.answer_phone(PhoneCall(key_number=number, pin=PIN, code=code), DESK)
 
     def kit_of(self, number: str) -> dict[str, Any]:
         """The kit with the ticket of a key; it takes a while to make one."""

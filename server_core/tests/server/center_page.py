@@ -13,6 +13,7 @@ from licserver.documents import ActivationRequest, open_self_signed, pin_context
 from licserver.errors import LicensingError
 from licserver.kit import Kit
 from licserver.sealing import unseal
+from server_core.tests.center.helpers import SERVER
 from server_core.tests.helpers import Computer, Vendor
 
 if TYPE_CHECKING:  # the center runs on Linux only
@@ -60,7 +61,7 @@ class Center:
 
         def answer(request: str) -> tuple[int, bytes]:
             try:
-                return 200, issuer.answer(request).encode()
+                return 200, issuer.answer(request, SERVER).encode()
             except LicensingError as error:
                 refusal = {"code": error.code, "message": error.message, "hint": error.hint}
                 return 409, json.dumps({"error": refusal}).encode()

@@ -15,6 +15,7 @@ from licserver.center.issuing import Issuer
 from licserver.center.settings import Settings
 from licserver.server.activate import ActivationOrder
 from licserver.server.run import LicenseServer
+from server_core.tests.center.helpers import ACT
 from server_core.tests.helpers import KEY, NOW, OwnKey, Vendor
 from server_core.tests.running import ServerThread
 from server_core.tests.server.branch import CATALOG, Branch
@@ -70,7 +71,7 @@ def branch(tmp_path: Path, center: Center, make_server: Callable[..., ServerThre
     initialize(directory, settings, None, now=NOW)
     with open_center(directory) as made:
         with made.database.writing() as connection:
-            apply_catalog(connection, CATALOG, pepper=made.authority.pepper, now=NOW)
+            apply_catalog(connection, CATALOG, pepper=made.authority.pepper, act=ACT)
         kit = msgspec.structs.replace(made.authority.kit(settings), center_url=center.url, center_ca=None)
         issuer = Issuer(made.database, made.authority, "Vendor")
         yield Branch(make_server().start(), center, issuer, msgspec.to_builtins(kit), made.authority.vendor)

@@ -9,6 +9,7 @@ import pytest
 
 from licserver.activation.carried import write_answer
 from licserver.armor import dearmor
+from server_core.tests.center.helpers import SERVER
 from server_core.tests.helpers import KEY, Computer
 from server_core.tests.running import ServerThread
 from server_core.tests.server.branch import Branch
@@ -33,7 +34,7 @@ class Carrier:
 
     def answer(self, request: Any) -> str:
         """What the center makes of a request file."""
-        return write_answer(self.branch.issuer.answer(dearmor(request["text"])["REQUEST"]))
+        return write_answer(self.branch.issuer.answer(dearmor(request["text"])["REQUEST"], SERVER))
 
     def load(self, text: str) -> Any:
         status, answer = self.branch.post("answers", text=text)

@@ -14,6 +14,7 @@ from licserver.armor import armor, dearmor
 from licserver.documents import FactDigest, License, open_sealed, seal, signer_id
 from licserver.sealing import Ed25519PrivateKey
 from licserver.system import this_system
+from server_core.tests.center.helpers import SERVER
 from server_core.tests.helpers import KEY, Computer, Vendor
 from server_core.tests.running import ServerThread
 from server_core.tests.server.branch import Branch
@@ -34,7 +35,7 @@ class Desk:
 
     def answer(self, pin: str = "1111-1111", **more: Any) -> str:
         """The answer of the center to a request that waits for it."""
-        return write_answer(self.branch.issuer.answer(self.request(pin, **more)))
+        return write_answer(self.branch.issuer.answer(self.request(pin, **more), SERVER))
 
     def signed_anew(self, answer: str, signer: Ed25519PrivateKey | None = None, **changes: Any) -> str:
         """An answer that says something else, signed by the vendor himself or by another."""
@@ -156,7 +157,7 @@ def test_an_answer_to_a_request_that_was_given_up_is_refused(desk: Desk) -> None
     given_up = desk.request()
     desk.request("2222-2222", anew=True)
 
-    assert desk.refused(write_answer(desk.branch.issuer.answer(given_up))).startswith("foreign_answer: ")
+    assert desk.refused(write_answer(desk.branch.issuer.answer(given_up, SERVER))).startswith("foreign_answer: ")
 
 
 def test_an_answer_to_a_request_that_was_damaged_is_refused_and_says_so(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from licserver.center.answering import KeyRecord
 from licserver.center.authority import read_authority
 from licserver.center.phone import PhoneCall, PhoneSecrets
 from licserver.documents import seal
+from server_core.tests.center.helpers import DESK, SERVER
 from server_core.tests.helpers import KEY, PRODUCT, Computer
 from server_core.tests.running import ServerThread
 from server_core.tests.server.branch import CATALOG, Branch
@@ -34,7 +35,7 @@ class Line:
         return answer["request"]
 
     def call(self, code: str, pin: str = "1111-1111") -> str:
-        return self.branch.issuer.answer_phone(PhoneCall(key_number=KEY, pin=pin, code=code))
+        return self.branch.issuer.answer_phone(PhoneCall(key_number=KEY, pin=pin, code=code), DESK)
 
     def type(self, blocks: str, key_number: str = KEY) -> Any:
         status, answer = self.branch.post("answers", key_number=key_number, blocks=blocks)
@@ -125,7 +126,7 @@ def test_on_another_server_the_answer_opens_nothing(line: Line, make_server: Cal
 
 def test_the_same_request_may_go_by_file_after_all(line: Line) -> None:
     request = line.request()
-    answer = write_answer(line.branch.issuer.answer(dearmor(request["text"])["REQUEST"]))
+    answer = write_answer(line.branch.issuer.answer(dearmor(request["text"])["REQUEST"], SERVER))
 
     status, loaded = line.branch.post("answers", text=answer)
 

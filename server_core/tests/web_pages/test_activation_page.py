@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from licserver.activation.carried import read_request, write_answer
 from licserver.pages.headers import policy
+from server_core.tests.center.helpers import SERVER
 from server_core.tests.helpers import KEY
 from server_core.tests.running import WEB_PORT, eventually
 from server_core.tests.server.branch import Branch
@@ -45,7 +46,7 @@ def fill_in(page: Page, kit: Any, way: str, *, pin: str = "1111-1111") -> None:
 
 
 def answer_to(branch: Branch, request: str) -> str:
-    return write_answer(branch.issuer.answer(read_request(request)))
+    return write_answer(branch.issuer.answer(read_request(request), SERVER))
 
 
 @pytest.mark.parametrize(("language", "javascript"), [("en", False), ("ru", True)])

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from licserver.center import CenterError, pack_registry, registry
+from licserver.center.acting import Act
 from licserver.center.customers import Customer, find_customer, store_customer
 from licserver.center.packs import PackRecord
 from licserver.center.pins import make_pin, normalize_pin, password_digest, pin_digest
@@ -126,7 +127,7 @@ def check_catalog(catalog: Catalog, *, source: str) -> None:
         _check_pack(source, pack)
 
 
-def apply_catalog(connection: Connection, catalog: Catalog, *, pepper: bytes, now: int) -> Applied:
+def apply_catalog(connection: Connection, catalog: Catalog, *, pepper: bytes, act: Act) -> Applied:
     """Bring the registry to what the catalog says, inside the caller's transaction.
 
     :raises CatalogError: a key of a product or customer that nobody knows, or that was sold as another product.
@@ -135,21 +136,21 @@ def apply_catalog(connection: Connection, catalog: Catalog, *, pepper: bytes, no
     for product in catalog.products:
         known = registry.find_product(connection, product.product)
         if known != product:
-            registry.store_product(connection, product, now=now)
+            registry.store_product(connection, product, act=act)
             (applied.products_changed if known else applied.products_added).append(product.product)
     for customer in catalog.customers:
         recorded = find_customer(connection, customer.customer)
         if recorded != customer:
-            store_customer(connection, customer, now=now)
+            store_customer(connection, customer, act=act)
             (applied.customers_changed if recorded else applied.customers_added).append(customer.customer)
     for key in catalog.keys:
-        _apply_key(connection, key, applied, pepper=pepper, now=now)
+        _apply_key(connection, key, applied, pepper=pepper, act=act)
     for pack in catalog.packs:
-        _apply_pack(connection, pack, applied, pepper=pepper, now=now)
+        _apply_pack(connection, pack, applied, pepper=pepper, act=act)
     return applied
 
 
-def make_more_pins(connection: Connection, key: Key, count: int, *, pepper: bytes, now: int) -> list[str]:
+def make_more_pins(connection: Connection, key: Key, count: int, *, pepper: bytes, act: Act) -> list[str]:
     """So many further PINs for a key, in clear.
 
     :raises CatalogError: it is a hardware key, which has none.
@@ -160,11 +161,11 @@ def make_more_pins(connection: Connection, key: Key, count: int, *, pepper: byte
     if pins:
         digests = [pin_digest(pepper, key.key_number, normalize_pin(pin)) for pin in pins]
         registry.add_pins(connection, key.key_number, digests)
-        registry.record(connection, "pin_added", now=now, product=key.product, key_number=key.key_number)
+        registry.record(connection, "pin_added", act=act, product=key.product, key_number=key.key_number)
     return pins
 
 
-def _apply_key(connection: Connection, wanted: CatalogKey, applied: Applied, *, pepper: bytes, now: int) -> None:
+def _apply_key(connection: Connection, wanted: CatalogKey, applied: Applied, *, pepper: bytes, act: Act) -> None:
     number = wanted.key_number
     product = registry.find_product(connection, wanted.product)
     if product is None:
@@ -190,7 +191,7 @@ def _apply_key(connection: Connection, wanted: CatalogKey, applied: Applied, *, 
     )
     if known == key and not new_digests:
         return
-    registry.store_key(connection, key, now=now)
+    registry.store_key(connection, key, act=act)
     if new_digests:
         registry.add_pins(connection, number, sorted(new_digests))
     (applied.keys_changed if known else applied.keys_added).append(number)
@@ -200,7 +201,7 @@ def _no_pins(key_number: str) -> CatalogError:
     return CatalogError(f"the key {key_number} is a hardware key, which is not activated with PINs")
 
 
-def _apply_pack(connection: Connection, wanted: CatalogPack, applied: Applied, *, pepper: bytes, now: int) -> None:
+def _apply_pack(connection: Connection, wanted: CatalogPack, applied: Applied, *, pepper: bytes, act: Act) -> None:
     if registry.find_product(connection, wanted.product) is None:
         raise CatalogError(f"the pack {wanted.pack} is for the product {wanted.product}, which nobody knows")
     pack = PackRecord(pack=wanted.pack, product=wanted.product, raises=wanted.raises)
@@ -215,7 +216,7 @@ def _apply_pack(connection: Connection, wanted: CatalogPack, applied: Applied, *
         return
     if pack_registry.is_used(connection, wanted.pack):
         raise CatalogError(f"the pack {wanted.pack} was activated already and cannot be changed any more")
-    pack_registry.store_pack(connection, pack, digest, now=now)
+    pack_registry.store_pack(connection, pack, digest, act=act)
     (applied.packs_changed if known else applied.packs_added).append(wanted.pack)
 
 

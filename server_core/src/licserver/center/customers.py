@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from licserver.center.acting import Act
 from licserver.center.registry import having_words, record
 from licserver.center.schema import customers
 from licserver.documents import Line, Name
@@ -50,14 +51,14 @@ def list_customers(
     return list(map(_customer, connection.execute(query).mappings()))
 
 
-def store_customer(connection: Connection, customer: Customer, *, now: int) -> None:
+def store_customer(connection: Connection, customer: Customer, *, act: Act) -> None:
     """Add a customer, or change the one of that number."""
     same = customers.c.customer == customer.customer
     values = msgspec.structs.asdict(customer)
     known = connection.execute(update(customers).where(same).values(values)).rowcount == 1
     if not known:
-        connection.execute(insert(customers).values(added_at=now, **values))
-    record(connection, "customer_changed" if known else "customer_added", now=now, customer=customer.customer)
+        connection.execute(insert(customers).values(added_at=act.at, **values))
+    record(connection, "customer_changed" if known else "customer_added", act=act, customer=customer.customer)
 
 
 def _customer(row: RowMapping) -> Customer:

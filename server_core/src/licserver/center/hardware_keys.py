@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert
 
 from licserver.activation.packs import raise_limits
 from licserver.center import CenterError, registry
+from licserver.center.acting import Act
 from licserver.center.answering import KeyRecord
 from licserver.center.authority import Authority
 from licserver.center.schema import hardware_licenses
@@ -24,13 +25,13 @@ _TERMS = ("vendor", "product_name", "counters", "expires_at", "note")
 
 
 def first_license(
-    connection: Connection, key: registry.Key, authority: Authority, vendor: str, key_public: str, *, now: int
+    connection: Connection, key: registry.Key, authority: Authority, vendor: str, key_public: str, *, act: Act
 ) -> str:
     """The signed license of a new key, which is put into the registry with it.
 
     :param key_public: of the pair on its token.
     """
-    registry.store_key(connection, key, now=now)
+    registry.store_key(connection, key, act=act)
     record = registry.key_record(connection, key)
     license = License(
         key_number=record.key_number,
@@ -43,15 +44,15 @@ def first_license(
         facts={},
         request_id=_new_id(),
         activation=1,
-        issued_at=now,
+        issued_at=act.at,
         expires_at=record.expires_at,
         note=record.head,
     )
-    return _issue(connection, license, authority, "token_issued", now=now)
+    return _issue(connection, license, authority, "token_issued", act=act)
 
 
 def next_license(
-    connection: Connection, state: KeyState, authority: Authority, vendor: str, *, now: int
+    connection: Connection, state: KeyState, authority: Authority, vendor: str, *, act: Act
 ) -> tuple[str, bool]:
     """The signed license that a key shall have by now, and whether it was made now. Asked again with the same state, it
     is the same one.
@@ -70,8 +71,8 @@ def next_license(
         raise _foreign(state)
     wanted = _worth(registry.key_record(connection, key), last, vendor)
     if any(getattr(wanted, name) != getattr(last, name) for name in _TERMS):
-        made = msgspec.structs.replace(wanted, revision=last.revision + 1, request_id=_new_id(), issued_at=now)
-        return _issue(connection, made, authority, "token_updated", now=now), True
+        made = msgspec.structs.replace(wanted, revision=last.revision + 1, request_id=_new_id(), issued_at=act.at)
+        return _issue(connection, made, authority, "token_updated", act=act), True
     if has.revision < last.revision:
         return newest, False
     raise CenterError(
@@ -99,11 +100,11 @@ def _worth(record: KeyRecord, last: License, vendor: str) -> License:
     )
 
 
-def _issue(connection: Connection, license: License, authority: Authority, event: str, *, now: int) -> str:
+def _issue(connection: Connection, license: License, authority: Authority, event: str, *, act: Act) -> str:
     token = seal(license, authority.vendor)
-    values = {"key_number": license.key_number, "revision": license.revision, "license": token, "issued_at": now}
+    values = {"key_number": license.key_number, "revision": license.revision, "license": token, "issued_at": act.at}
     connection.execute(insert(hardware_licenses).values(values))
-    registry.record(connection, event, now=now, product=license.product, key_number=license.key_number)
+    registry.record(connection, event, act=act, product=license.product, key_number=license.key_number)
     return token
 
 

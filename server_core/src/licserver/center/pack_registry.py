@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from licserver.center.acting import Act
 from licserver.center.answering import WRONG_PIN_PERIOD
 from licserver.center.packs import PackCase, PackRecord
 from licserver.center.registry import StoredAnswer, having_words, issued_license, record
@@ -39,7 +40,7 @@ def is_used(connection: Connection, pack: str) -> bool:
     return _used_by(connection, pack) is not None
 
 
-def store_pack(connection: Connection, pack: PackRecord, digest: str, *, now: int) -> None:
+def store_pack(connection: Connection, pack: PackRecord, digest: str, *, act: Act) -> None:
     """Add a pack, or change the one of that id.
 
     :param digest: of its password.
@@ -47,14 +48,14 @@ def store_pack(connection: Connection, pack: PackRecord, digest: str, *, now: in
     values = {"product": pack.product, "digest": digest}
     known = connection.execute(update(packs).where(packs.c.pack == pack.pack).values(values)).rowcount == 1
     if not known:
-        connection.execute(insert(packs).values(pack=pack.pack, added_at=now, **values))
+        connection.execute(insert(packs).values(pack=pack.pack, added_at=act.at, **values))
     connection.execute(delete(pack_raises).where(pack_raises.c.pack == pack.pack))
     rows = [
         {"pack": pack.pack, "position": position, **msgspec.to_builtins(one)}
         for position, one in enumerate(pack.raises)
     ]
     connection.execute(insert(pack_raises), rows)
-    record(connection, "pack_changed" if known else "pack_added", now=now, product=pack.product, pack=pack.pack)
+    record(connection, "pack_changed" if known else "pack_added", act=act, product=pack.product, pack=pack.pack)
 
 
 def find_pack_answer(connection: Connection, request_id: str) -> StoredAnswer | None:
@@ -78,7 +79,7 @@ def pack_case_of(connection: Connection, pack: PackRecord, request: PackRequest,
 
 
 def store_pack_activation(
-    connection: Connection, pack: str, license: License, answer: StoredAnswer, *, now: int
+    connection: Connection, pack: str, license: License, answer: StoredAnswer, *, act: Act
 ) -> None:
     """Use a pack for a license."""
     connection.execute(
@@ -90,13 +91,13 @@ def store_pack_activation(
             activation=license.activation,
             revision=license.revision,
             answer=answer.answer,
-            activated_at=now,
+            activated_at=act.at,
         )
     )
     record(
         connection,
         "pack_activated",
-        now=now,
+        act=act,
         product=license.product,
         key_number=license.key_number,
         pack=pack,

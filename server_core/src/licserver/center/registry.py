@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from licserver.binding import FACT_KINDS
 from licserver.center import statements
+from licserver.center.acting import Act
 from licserver.center.answering import WRONG_PIN_PERIOD, Case, KeyRecord, PinState, Reactivation
 from licserver.center.clones import Self
 from licserver.center.schema import (
@@ -59,6 +60,7 @@ Head = Annotated[str, msgspec.Meta(max_length=400, pattern=r"^(?!.*-----)[^\x00-
 _MOST_WORDS = 30
 _LAST_ENTRY = 2**31 - 1
 """The largest number that PostgreSQL takes for one of the history."""
+_SEARCHED = ("event", "product", "key_number", "pack", "customer", "code", "request_id", "way", "actor")
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,7 +116,7 @@ def list_products(connection: Connection) -> list[Product]:
     return [_product(connection, row) for row in rows]
 
 
-def store_product(connection: Connection, product: Product, *, now: int) -> None:
+def store_product(connection: Connection, product: Product, *, act: Act) -> None:
     """Add a product, or change the one of that name."""
     values = msgspec.structs.asdict(product)
     del values["product"], values["counters"]
@@ -123,7 +125,7 @@ def store_product(connection: Connection, product: Product, *, now: int) -> None
     if not known:
         connection.execute(insert(products).values(product=product.product, **values))
     _store_counters(connection, product_counters, product.product, product.counters)
-    record(connection, "product_changed" if known else "product_added", now=now, product=product.product)
+    record(connection, "product_changed" if known else "product_added", act=act, product=product.product)
 
 
 def find_key(connection: Connection, key_number: str, *, lock: bool = False) -> Key | None:
@@ -151,15 +153,16 @@ def product_of(connection: Connection, key: Key) -> Product:
     return product
 
 
-def store_key(connection: Connection, key: Key, *, now: int) -> None:
+def store_key(connection: Connection, key: Key, *, act: Act) -> None:
     """Add a key, or change the one of that number; its product stays."""
     same = keys.c.key_number == key.key_number
     values = {"expires_at": key.expires_at, "customer": key.customer}
     known = connection.execute(update(keys).where(same).values(values)).rowcount == 1
     if not known:
-        connection.execute(insert(keys).values(key_number=key.key_number, product=key.product, added_at=now, **values))
+        new = {"key_number": key.key_number, "product": key.product, "added_at": act.at}
+        connection.execute(insert(keys).values(**new, **values))
     _store_counters(connection, key_counters, key.key_number, key.counters)
-    record(connection, "key_changed" if known else "key_added", now=now, product=key.product, key_number=key.key_number)
+    record(connection, "key_changed" if known else "key_added", act=act, product=key.product, key_number=key.key_number)
 
 
 def sold_keys(connection: Connection) -> list[Key]:
@@ -227,6 +230,7 @@ def store_activation(
     answer: StoredAnswer,
     *,
     pin: int,
+    act: Act,
     by_phone: bool = False,
 ) -> None:
     """Spend a PIN for a license.
@@ -252,7 +256,7 @@ def store_activation(
     record(
         connection,
         "activated",
-        now=license.issued_at,
+        act=act,
         product=license.product,
         key_number=license.key_number,
         request_id=request.request_id,
@@ -263,7 +267,7 @@ def record(
     connection: Connection,
     event: str,
     *,
-    now: int,
+    act: Act,
     product: str | None = None,
     key_number: str | None = None,
     pack: str | None = None,
@@ -274,7 +278,8 @@ def record(
 ) -> None:
     """Add a line to the history."""
     about = {"product": product, "key_number": key_number, "pack": pack, "customer": customer, "facts": facts}
-    happened = {"at": now, "event": event, "code": code, "request_id": request_id, **about}
+    happened = {"at": act.at, "event": event, "code": code, "request_id": request_id, **about}
+    happened |= {"way": act.by.way, "actor": act.by.name}
     connection.execute(statements.HAPPENED, happened)
 
 
@@ -287,7 +292,7 @@ def selves_of(connection: Connection, key_number: str) -> list[Self]:
 
 
 def record_clone(
-    connection: Connection, key_number: str, differ: Sequence[FactKind], *, by: str, request_id: str, now: int
+    connection: Connection, key_number: str, differ: Sequence[FactKind], *, by: str, request_id: str, act: Act
 ) -> None:
     """Note, once for each request, that a key was seen beside its last self.
 
@@ -297,7 +302,7 @@ def record_clone(
     seen = exists().where(history.c.key_number == key_number, history.c.event == "clone_seen")
     if not connection.scalar(select(seen.where(history.c.request_id == request_id))):
         facts = ",".join(differ)
-        record(connection, "clone_seen", now=now, key_number=key_number, code=by, facts=facts, request_id=request_id)
+        record(connection, "clone_seen", act=act, key_number=key_number, code=by, facts=facts, request_id=request_id)
 
 
 def issued_license(connection: Connection, key_number: str) -> License | None:
@@ -379,7 +384,7 @@ def key_activations(connection: Connection, key_number: str) -> list[dict[str, A
 
 def key_history(connection: Connection, key_number: str) -> list[dict[str, Any]]:
     """What happened to a key, oldest first."""
-    columns = history.c.at, history.c.event, history.c.code, history.c.facts, history.c.request_id
+    columns = [history.c[name] for name in ("at", "event", "code", "facts", "request_id", "way", "actor")]
     query = select(*columns).where(history.c.key_number == key_number).order_by(history.c.entry)
     return [dict(row) for row in connection.execute(query).mappings()]
 
@@ -397,11 +402,11 @@ def search_history(
 ) -> list[dict[str, Any]]:
     """What happened, newest first.
 
-    :param text: words that each stand in an event, or in what or whom it was about.
+    :param text: words that each stand in an event, in what or whom it was about, or in who did it.
     :param since: not before this time, in seconds since 1970-01-01 UTC.
     :param before: only entries older than the one of this number (``entry``), to go on where an earlier search ended.
     """
-    about = [history.c[name] for name in ("event", "product", "key_number", "pack", "customer", "code", "request_id")]
+    about = [history.c[name] for name in _SEARCHED]
     query = select(history).order_by(history.c.entry.desc()).limit(limit)
     query = query.where(*having_words(about, text))
     for column, wanted in ((history.c.key_number, key_number), (history.c.pack, pack), (history.c.event, event)):

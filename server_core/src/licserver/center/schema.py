@@ -24,7 +24,7 @@ from sqlalchemy import (
     false,
 )
 
-REVISION = "0005"
+REVISION = "0006"
 """The migration that leads to these tables."""
 
 metadata = MetaData()
@@ -173,6 +173,8 @@ history = Table(
     Column("request_id", String(64)),
     Column("customer", String(64)),
     Column("facts", String(64)),
+    Column("way", String(16)),
+    Column("actor", String(64)),
     Index("history_by_key", "key_number", "at"),
     Index("history_by_pack", "pack", "at"),
 )

@@ -19,6 +19,7 @@ from licserver.center.issuing import Issuer
 from licserver.center.phone import PhoneCall, PhoneSecrets, phone_not_allowed
 from licserver.center.settings import Settings, read_settings
 from licserver.cli import _center_lists, _sales_commands, _staff_commands, _token_key_commands, _vendor_key_commands
+from licserver.cli._operator import operator
 from licserver.cli._output import Answer, read_secret
 from licserver.cli._vendor_key_commands import describe, passphrase_of, token_of
 from licserver.documents import seal
@@ -70,7 +71,7 @@ def phone(options: argparse.Namespace) -> Answer:
     except msgspec.ValidationError as error:
         raise CenterError("bad_request", f"this call cannot be answered: {error}") from error
     with open_center(options.dir) as center:
-        blocks = Issuer(center.database, center.authority, center.settings.name).answer_phone(call)
+        blocks = Issuer(center.database, center.authority, center.settings.name).answer_phone(call, operator())
     return Answer({"key_number": call.key_number, "blocks": blocks}, f"Answer: {blocks}")
 
 
@@ -97,7 +98,8 @@ def answer(options: argparse.Namespace) -> Answer:
         raise CenterError("bad_request", f"{options.file}: {error.strerror}", hint="Name the request file") from error
     with open_center(options.dir, passphrase_of(options)) as center:
         token = read_request(text.decode("utf-8-sig", errors="replace"))
-        answered = write_answer(Issuer(center.database, center.authority, center.settings.name).answer(token))
+        issuer = Issuer(center.database, center.authority, center.settings.name)
+        answered = write_answer(issuer.answer(token, operator()))
     if options.output is None:
         return Answer({"answer": answered}, answered)
     write_atomically(options.output, answered.encode(), mode=0o644)

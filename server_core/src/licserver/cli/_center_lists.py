@@ -136,7 +136,14 @@ _ABOUT = ("product", "key_number", "pack", "customer")
 
 
 def _event_line(entry: Mapping[str, Any], *about: str | None) -> str:
-    return "  ".join(filter(None, (_time(entry["at"]), entry["event"], *about, entry["code"], entry["facts"])))
+    told = (_time(entry["at"]), entry["event"], *about, entry["code"], entry["facts"], _who(entry))
+    return "  ".join(filter(None, told))
+
+
+def _who(entry: Mapping[str, Any]) -> str:
+    """Empty where it was not noted yet."""
+    way, actor = entry["way"], entry["actor"]
+    return f"by {actor} ({way})" if actor else f"by {way}" if way else ""
 
 
 def _counters(counters: Iterable[Counter]) -> str:

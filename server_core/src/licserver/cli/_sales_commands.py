@@ -7,7 +7,6 @@ What is made up for a customer, PINs and passwords, is shown to the operator thi
 
 import argparse
 import sys
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from licserver.center.foundation import open_center
 from licserver.center.pins import make_key_number
 from licserver.center.sheets import Line, read_counters, read_raises, read_table, write_table
 from licserver.cli._center_lists import known_key
+from licserver.cli._operator import acting
 from licserver.cli._output import Answer
 from licserver.files import write_atomically
 
@@ -75,7 +75,7 @@ def key_issue(options: argparse.Namespace) -> Answer:
     with open_center(options.dir) as center, center.database.writing() as connection:
         if registry.find_key(connection, number) is not None:
             raise CenterError("key_exists", f"the key {number} was issued before", hint="Choose another --key-number")
-        applied = apply_catalog(connection, Catalog(keys=(key,)), pepper=center.authority.pepper, now=_now())
+        applied = apply_catalog(connection, Catalog(keys=(key,)), pepper=center.authority.pepper, act=acting())
         if options.pins_output:
             _keep_secrets(options.pins_output, applied, [Catalog(keys=(key,))], really=True)
     return _issued({"key_number": number, "product": key.product}, f"Key {number}", applied.made_pins[number], options)
@@ -96,8 +96,8 @@ def key_change(options: argparse.Namespace) -> Answer:
         if wanted.customer is not None and find_customer(connection, wanted.customer) is None:
             raise CenterError("unknown_customer", f"there is no customer {wanted.customer}", hint="Import him first")
         if wanted != known:
-            registry.store_key(connection, wanted, now=_now())
-        pins = make_more_pins(connection, known, options.more_pins, pepper=center.authority.pepper, now=_now())
+            registry.store_key(connection, wanted, act=acting())
+        pins = make_more_pins(connection, known, options.more_pins, pepper=center.authority.pepper, act=acting())
         if pins and options.pins_output:
             made = CatalogKey(key_number=known.key_number, product=known.product)
             applied = Applied(made_pins={known.key_number: pins})
@@ -115,7 +115,7 @@ def pack_issue(options: argparse.Namespace) -> Answer:
     with open_center(options.dir) as center, center.database.writing() as connection:
         if pack_registry.find_pack(connection, name) is not None:
             raise CenterError("pack_exists", f"the pack {name} was issued before", hint="Choose another --pack")
-        applied = apply_catalog(connection, Catalog(packs=(pack,)), pepper=center.authority.pepper, now=_now())
+        applied = apply_catalog(connection, Catalog(packs=(pack,)), pepper=center.authority.pepper, act=acting())
         if options.pins_output:
             _keep_secrets(options.pins_output, applied, [Catalog(packs=(pack,))], really=True)
     answer = {"pack": name, "product": pack.product}
@@ -139,7 +139,7 @@ def _take_in(options: argparse.Namespace, lines: list[Line]) -> Answer:
     with open_center(options.dir) as center, center.database.writing(keep=not options.check) as connection:
         for line in lines:
             try:
-                applied.add(apply_catalog(connection, line.catalog, pepper=center.authority.pepper, now=_now()))
+                applied.add(apply_catalog(connection, line.catalog, pepper=center.authority.pepper, act=acting()))
             except CatalogError as error:
                 raise CatalogError(f"{line.place}: {error.message}" if line.place else error.message) from error
         if applied.made_pins or applied.made_passwords:
@@ -210,7 +210,3 @@ def _read(file: str) -> bytes:
 
 def _source(file: str) -> str:
     return "standard input" if file == "-" else file
-
-
-def _now() -> int:
-    return int(time.time())

@@ -8,7 +8,6 @@ docs/specification.md, section 7.
 import argparse
 import getpass
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -21,6 +20,7 @@ from licserver.center.foundation import open_center
 from licserver.center.passphrase import read_secret_file
 from licserver.center.pins import make_key_number
 from licserver.center.sheets import read_counters
+from licserver.cli._operator import acting
 from licserver.cli._output import Answer
 from licserver.cli._vendor_key_commands import passphrase_of
 from licserver.documents import License, read_unchecked
@@ -40,7 +40,7 @@ def issue(options: argparse.Namespace) -> Answer:
         _check_new(connection, key)
         place, public = tokens.prepare(options.token, needs_login=options.ask_pin)
         token = hardware_keys.first_license(
-            connection, key, center.authority, center.settings.name, encode_public(public), now=_now()
+            connection, key, center.authority, center.settings.name, encode_public(public), act=acting()
         )
         tokens.write(place, key.key_number, token)
     return Answer(
@@ -60,7 +60,7 @@ def update(options: argparse.Namespace) -> Answer:
     state = read_state(given.decode("utf-8-sig", errors="replace"))
     with open_center(options.dir, passphrase_of(options)) as center, center.database.writing() as connection:
         token, changed = hardware_keys.next_license(
-            connection, state, center.authority, center.settings.name, now=_now()
+            connection, state, center.authority, center.settings.name, act=acting()
         )
     text = write_update(token)
     answer = {"changed": changed, "key_number": state.key_number, "update": text}
@@ -101,7 +101,3 @@ def _pin(options: argparse.Namespace) -> str | None:
     if options.token_pin_file is not None:
         return read_secret_file(options.token_pin_file)
     return (getpass.getpass("PIN of the token (empty: none): ") or None) if sys.stdin.isatty() else None
-
-
-def _now() -> int:
-    return int(time.time())

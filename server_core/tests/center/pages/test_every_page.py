@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from licserver.center.customers import Customer, store_customer
-from server_core.tests.center.helpers import KEY, NOW, PINS
+from server_core.tests.center.helpers import ACT, KEY, PINS
 from server_core.tests.center.pages.conftest import Site
 
 PUBLIC = ("/", "/exchange", "/nothing", "/staff/sign-in")
@@ -56,7 +56,7 @@ def look_at(page: Page, address: str, language: str) -> list[str]:
 def test_every_page_is_readable_on_a_phone_and_by_a_reader(site: Site, language: str) -> None:
     site.office.activate(PINS[0])
     with site.office.center.database.writing() as connection:
-        store_customer(connection, Customer(customer="romashka", name="Ромашка"), now=NOW)
+        store_customer(connection, Customer(customer="romashka", name="Ромашка"), act=ACT)
     phone = {"width": 360, "height": 740}
     visitor = site.visitor(language, viewport=phone)
     member = site.member("vendor", language, viewport=phone)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from licserver.activation.phone import license_by_phone
 from licserver.center.registry import store_product
 from licserver.documents import License, read_unchecked
-from server_core.tests.center.helpers import KEY, NOW, PINS, RETAIL
+from server_core.tests.center.helpers import ACT, KEY, NOW, PINS, RETAIL
 from server_core.tests.center.pages.conftest import Site
 from server_core.tests.center.test_phone import Caller
 
@@ -18,7 +18,7 @@ from server_core.tests.center.test_phone import Caller
 def caller(site: Site) -> Caller:
     """Somebody whose product may be activated by telephone."""
     with site.office.center.database.writing() as connection:
-        store_product(connection, msgspec.structs.replace(RETAIL, phone=True), now=NOW)
+        store_product(connection, msgspec.structs.replace(RETAIL, phone=True), act=ACT)
     return Caller(site.office)
 
 
@@ -48,6 +48,7 @@ def test_a_call_is_answered_with_three_blocks(
     license = read_unchecked(license_by_phone(caller.pending, " ".join(blocks), now=NOW), License)
     assert (license.key_number, license.activation) == (KEY, 1)
     assert site.office.pins_spent() == 1
+    assert site.office.actors("anna") == [("activated", "staff", "anna")]
     page.get_by_role("link", name=next_call).click()
     expect(page.locator("#pin")).to_have_value("")
 

@@ -9,7 +9,7 @@ from licserver.center.catalog import CatalogKey
 from licserver.center.customers import Customer, store_customer
 from licserver.center.pack_registry import digest_of
 from licserver.center.pins import normalize_pin, password_digest
-from server_core.tests.center.helpers import KEY, NOW, PINS
+from server_core.tests.center.helpers import ACT, KEY, PINS
 from server_core.tests.center.pages.conftest import Site
 
 
@@ -36,6 +36,7 @@ def test_a_product_is_added_and_changed(site: Site) -> None:
     assert product is not None
     assert (product.name, product.phone, product.same_facts, product.head) == ("Accounting <3>", True, 3, "Call us")
     assert [(one.name, one.type, one.limit) for one in product.counters] == [("users", "user", 20)]
+    assert [event for event, *_ in site.office.actors("anna")] == ["product_changed", "product_added"]
 
 
 WRONG = (
@@ -84,7 +85,7 @@ def test_a_customer_is_added_and_changed(site: Site) -> None:
 
 def test_a_key_is_issued_and_its_pins_are_shown_once(site: Site) -> None:
     with site.office.center.database.writing() as connection:
-        store_customer(connection, Customer(customer="romashka", name="Romashka"), now=NOW)
+        store_customer(connection, Customer(customer="romashka", name="Romashka"), act=ACT)
     page = site.member("vendor")
     page.get_by_role("link", name="Keys").click()
     page.get_by_role("link", name="Issue a key").click()
@@ -190,6 +191,7 @@ def test_a_pack_is_issued_and_its_password_is_shown_once(site: Site) -> None:
     digest = password_digest(site.office.center.authority.pepper, "P-7", normalize_pin(password))
     with site.office.center.database.reading() as connection:
         assert digest_of(connection, "P-7") == digest
+    assert site.office.actors("pack_added") == [("pack_added", "staff", "anna")]
     page.get_by_role("link", name="To the packs").click()
     page.get_by_role("searchbox").fill("p-7 retail")
     page.get_by_role("button", name="Find").click()
@@ -208,12 +210,18 @@ def test_the_history_is_searched(site: Site) -> None:
 
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody tr")).to_contain_text(KEY)
+    expect(page.locator("tbody tr")).to_contain_text("192.0.2.7, онлайн")
+    page.get_by_label("Что").select_option(label="всё")
+    page.get_by_role("searchbox").fill("shell root")
+    page.get_by_role("button", name="Найти").click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+    expect(page.locator("tbody tr").first).to_contain_text("root, командная строка")
 
 
 def test_a_long_history_is_shown_page_by_page(site: Site) -> None:
     with site.office.center.database.writing() as connection:
         for _ in range(150):
-            registry.record(connection, "clone_seen", now=NOW, key_number=KEY)
+            registry.record(connection, "clone_seen", act=ACT, key_number=KEY)
     page = site.member("vendor")
     page.get_by_role("link", name="Clones").click()
     expect(page.locator("tbody tr")).to_have_count(100)

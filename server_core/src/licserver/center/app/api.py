@@ -6,6 +6,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from licserver.center.acting import Actor
+from licserver.center.app.throttle import peer
 from licserver.center.database import Database
 from licserver.center.issuing import Issuer
 from licserver.documents import MAX_DOCUMENT_CHARS, DocumentError
@@ -28,7 +30,8 @@ class Api:
             token = body.decode("ascii").strip()
         except UnicodeDecodeError as error:
             raise DocumentError("this is not a signed document", hint="Send the request as it was made") from error
-        return PlainTextResponse(await run_in_threadpool(self._issuer.answer, token))
+        by = Actor("api", peer(request) or None)
+        return PlainTextResponse(await run_in_threadpool(self._issuer.answer, token, by))
 
     async def health(self, request: Request) -> Response:
         """Can the center answer requests now?"""

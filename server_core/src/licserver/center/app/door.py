@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from licserver.center import staff
+from licserver.center.acting import Act, Actor
 from licserver.center.app.frame import sections_of
 from licserver.center.app.throttle import peer
 from licserver.center.database import Database
@@ -58,6 +59,14 @@ class Visit:
     request: Request
     member: staff.Member
     form: Form
+
+    def actor(self) -> Actor:
+        """He, for the history."""
+        return Actor("staff", self.member.name)
+
+    def act(self) -> Act:
+        """What he does at this moment."""
+        return Act(_now(), self.actor())
 
 
 Page = Callable[[Visit], Response]

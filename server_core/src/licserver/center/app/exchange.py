@@ -18,7 +18,9 @@ from licserver.activation.packs import REQUEST_TITLE as PACK_REQUEST_TITLE
 from licserver.activation.requests import REQUEST_TITLE
 from licserver.armor import dearmor
 from licserver.center import CenterError
+from licserver.center.acting import Actor
 from licserver.center.app.refusals import note_fault, status_of, wants_page
+from licserver.center.app.throttle import peer
 from licserver.center.app.words import explain
 from licserver.center.issuing import Issuer
 from licserver.center.settings import Settings
@@ -68,7 +70,7 @@ class Exchange:
                 given = form.files.get("file") or form.text("text").encode()
             else:
                 given = await read_body(request, MAX_FORM_BYTES)
-            answered = await run_in_threadpool(self._answer, decode(given))
+            answered = await run_in_threadpool(self._answer, decode(given), Actor("exchange", peer(request) or None))
         except LicensingError as error:
             if not wants_page(request):
                 raise
@@ -83,13 +85,13 @@ class Exchange:
             )
         return self._pages.page(request, "answered.html", answered=answered)
 
-    def _answer(self, text: str) -> Answered:
+    def _answer(self, text: str, by: Actor) -> Answered:
         if not text.strip():
             raise CenterError(
                 "nothing_given", "no request was given", hint="Choose the request file, or paste its text"
             )
         token = _token(text)
-        answer = self._issuer.answer(token)
+        answer = self._issuer.answer(token, by)
         license = read_unchecked(answer, License)
         name = "+".join(_named_in(text).values())
         return Answered(text, write_answer(answer), license, f"{name}.answer")

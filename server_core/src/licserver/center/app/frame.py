@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from licserver.center.app.words import describe, name_facts
+from licserver.center.app.words import describe, name_actor, name_facts
 from licserver.center.settings import Settings
 from licserver.center.staff import Role
 from licserver.pages.languages import N_
@@ -44,6 +44,7 @@ def make_pages(settings: Settings) -> Pages:
             "sections": sections_of(member.role) if member else [],
             "event_words": lambda entry: describe(entry, pages.texts(request)),
             "facts_words": lambda facts: name_facts(facts.split(","), pages.texts(request)),
+            "actor_words": lambda entry: name_actor(entry, pages.texts(request)),
             "section": "/".join(request.url.path.split("/")[:3]),
         }
 

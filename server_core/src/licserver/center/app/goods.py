@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The vendor's pages of what he sells and to whom: products and customers."""
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -79,7 +78,7 @@ class Goods:
                 if not name and registry.find_product(connection, wanted.product):
                     raise FieldError("product", TAKEN)
                 if wanted != known:
-                    registry.store_product(connection, wanted, now=_now())
+                    registry.store_product(connection, wanted, act=visit.act())
         except FieldError as problem:
             return self._product_form(visit, known, visit.form.fields, problem)
         return RedirectResponse("/staff/products", 303)
@@ -112,7 +111,7 @@ class Goods:
                 if not number and find_customer(connection, wanted.customer):
                     raise FieldError("customer", TAKEN)
                 if wanted != known:
-                    store_customer(connection, wanted, now=_now())
+                    store_customer(connection, wanted, act=visit.act())
         except FieldError as problem:
             return self._customer_form(visit, known, visit.form.fields, problem)
         return RedirectResponse("/staff/customers", 303)
@@ -153,7 +152,3 @@ def _only(values: Mapping[str, Any], kind: type[msgspec.Struct]) -> dict[str, An
     """What the structure knows, without spaces around it and without what was left empty."""
     trimmed = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
     return {name: value for name, value in trimmed.items() if name in kind.__struct_fields__ and value != ""}
-
-
-def _now() -> int:
-    return int(time.time())

@@ -112,7 +112,7 @@ class KeyPages:
                     raise FieldError("product", NO_PRODUCT)
                 if wanted.customer and find_customer(connection, wanted.customer) is None:
                     raise FieldError("customer", _NOBODY)
-                applied = apply_catalog(connection, Catalog(keys=(wanted,)), pepper=self._pepper, now=_now())
+                applied = apply_catalog(connection, Catalog(keys=(wanted,)), pepper=self._pepper, act=visit.act())
         except FieldError as problem:
             return self._form(visit, None, visit.form.fields, problem)
         _log.info("staff: %s issued the key %s", visit.member.name, wanted.key_number)
@@ -134,7 +134,7 @@ class KeyPages:
                 if wanted.customer and find_customer(connection, wanted.customer) is None:
                     raise FieldError("customer", _NOBODY)
                 if wanted != key:
-                    registry.store_key(connection, wanted, now=_now())
+                    registry.store_key(connection, wanted, act=visit.act())
         except FieldError as problem:
             return self._form(visit, key, visit.form.fields, problem)
         _log.info("staff: %s changed the key %s", visit.member.name, number)
@@ -151,7 +151,7 @@ class KeyPages:
             registry.find_key(connection, key.key_number, lock=True)
             if visit.form.text("present") != str(len(registry.pin_digests(connection, key.key_number))):
                 return RedirectResponse(f"/staff/keys/of/{key.key_number}", 303)  # the form was sent before
-            pins = make_more_pins(connection, key, 1, pepper=self._pepper, now=_now())
+            pins = make_more_pins(connection, key, 1, pepper=self._pepper, act=visit.act())
         _log.info("staff: %s made another PIN for the key %s", visit.member.name, key.key_number)
         return self._made(visit, key, pins)
 

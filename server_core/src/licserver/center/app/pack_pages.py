@@ -6,7 +6,6 @@ The password of a pack is shown once, as PINs are.
 """
 
 import logging
-import time
 from collections.abc import Mapping
 
 from starlette.responses import Response
@@ -66,7 +65,7 @@ class PackPages:
                 if not {one.counter for one in wanted.raises} <= {counter.name for counter in product.counters}:
                     raise FieldError("raises", _NO_COUNTER)
                 catalog = Catalog(packs=(wanted,))
-                applied = apply_catalog(connection, catalog, pepper=self._pepper, now=int(time.time()))
+                applied = apply_catalog(connection, catalog, pepper=self._pepper, act=visit.act())
         except FieldError as problem:
             return self._form(visit, visit.form.fields, problem)
         _log.info("staff: %s issued the pack %s", visit.member.name, wanted.pack)

@@ -54,7 +54,7 @@ class PhoneDesk:
                 },
                 PhoneCall,
             )
-            blocks = self._issuer.answer_phone(call).split()
+            blocks = self._issuer.answer_phone(call, visit.actor()).split()
         except FieldError as error:
             return self._page(visit, fields, problems=error.words(texts), status=409)
         except PhoneCodeError as error:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from licserver.center.acting import Way
 from licserver.errors import LicensingError
 from licserver.pages.languages import N_, Translations
 from licserver.pages.problems import Problem
@@ -153,10 +154,24 @@ EVENTS: Mapping[str, str] = {
 }
 
 
+_WAYS: Mapping[Way, str] = {
+    "shell": N_("command line"),
+    "api": N_("online"),
+    "exchange": N_("exchange page"),
+}
+"""What is said beside a name, or an address; members of the staff are who they are."""
+
+
 def describe(entry: Mapping[str, Any], texts: Translations) -> str:
     """An entry of the history in words."""
     words = EVENTS.get(entry["event"])
     return texts.gettext(words) if words else str(entry["event"])
+
+
+def name_actor(entry: Mapping[str, Any], texts: Translations) -> str:
+    """Who did what an entry of the history tells; empty where it was not noted yet."""
+    way = _WAYS.get(entry["way"])
+    return ", ".join(filter(None, (entry["actor"], way and texts.gettext(way))))
 
 
 def name_facts(kinds: Iterable[str], texts: Translations) -> str:
