@@ -32,6 +32,7 @@ from licserver.server.key_keeper import KeyKeeper
 from licserver.server.packs import PackActivator, PackOrder, check_in_use, working_key
 from licserver.server.reports import Reports
 from licserver.server.requests import RequestFolder
+from licserver.server.trusted_kits import check_center, check_kit
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +60,8 @@ class Activations:
 
         :raises LicensingError: refused, or not finished.
         """
+        check_kit(order.kit, self._keys.folder)
+        check_center(order.center_url, order.kit)
         async with self._alone(order.key_number):
             if await self._is_wanted(order):
                 await self._activator.activate(order)
@@ -77,6 +80,7 @@ class Activations:
             if holds_pack(key.license, order.pack):
                 self._forget_answered(order.key_number)
                 return self._unchanged(order.key_number)
+            check_center(order.center_url, self._keys.folder.kits()[vendor_key_id(key.license_token)])
             check_in_use(key.license, self._desk.book.leases.values())
             await self._packs.activate(order, key)
             return await self._loaded(order.key_number)
@@ -100,6 +104,7 @@ class Activations:
                     return self._unchanged(order.key_number) | {"request": None}
                 check_in_use(key.license, self._desk.book.leases.values())
                 return {"request": describe_request(self._packs.request(order, key, anew=anew))}
+            check_kit(order.kit, self._keys.folder)
             if not await self._is_wanted(order):
                 return self._unchanged(order.key_number) | {"request": None}
             request = describe_request(await asyncio.to_thread(self._activator.request, order, anew=anew))

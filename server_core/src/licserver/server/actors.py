@@ -45,6 +45,12 @@ def acting(actor: Actor | None) -> Iterator[None]:
         _acting.reset(before)
 
 
+def acts_as_administrator() -> bool:
+    """Whether whoever acts may change what the server is; so may the server of its own accord."""
+    actor = _acting.get()
+    return actor is None or actor.scope >= Scope.ADMIN
+
+
 def by_whom() -> dict[str, str]:
     """What an event says of whoever acts; nothing where the server does something of its own accord."""
     actor = _acting.get()

@@ -70,6 +70,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "key_expired": (N_("The key %(key_number)s has expired."), N_("Ask the vendor for a new key.")),
     "bad_kit": (N_("This is not a vendor's kit."), N_("Take it again from the vendor's delivery.")),
+    "unknown_kit": (
+        N_("This server does not have this kit, and you may not add one."),
+        N_("An administrator adds it once, or activates the key."),
+    ),
     "unreadable_fact": (
         N_("A fact of the computer to which keys are bound cannot be read."),
         N_("Run the server with the rights to read it."),
@@ -78,6 +82,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "center_unreachable": (
         N_("The activation center cannot be reached from this server."),
         N_("Try again later, or choose the way by file, by telephone or through this browser."),
+    ),
+    "unknown_center": (
+        N_("The kit of the vendor names another activation center, and you may not choose one."),
+        N_("Ask the one in the kit, or have an administrator activate."),
     ),
     "wrong_pin": (N_("The PIN is none of the key %(key_number)s."), _COMPARE),
     "pin_spent": (N_("This PIN of the key %(key_number)s is spent."), N_("Use the next PIN of the key.")),
