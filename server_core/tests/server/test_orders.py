@@ -8,7 +8,18 @@ import pytest
 from licserver.errors import LicensingError
 from licserver.kit import KitError
 from licserver.pages.bodies import Form
-from licserver.server.web.pages.orders import answer_in, blocks_in, key_order, kit_in, pack_order, way_in
+from licserver.server.activate import read_order
+from licserver.server.web.pages.orders import (
+    FieldError,
+    answer_in,
+    blocks_in,
+    field_of,
+    key_order,
+    kit_in,
+    pack_order,
+    refusal,
+    way_in,
+)
 from server_core.tests.helpers import KEY, Vendor
 
 
@@ -45,10 +56,28 @@ def test_the_server_is_given_the_ticket_of_the_key_only(vendor: Vendor) -> None:
 
 
 def test_what_is_missing_is_no_order(vendor: Vendor) -> None:
-    with pytest.raises(LicensingError, match="PIN"):
+    with pytest.raises(FieldError, match="PIN") as pin:
         key_order(form(key_number=KEY), vendor.kit)
-    with pytest.raises(LicensingError, match="pack"):
+    with pytest.raises(FieldError, match="the password is missing") as password:
         pack_order(form(pack="P-1"), KEY)
+    assert (field_of(pin.value), field_of(password.value)) == ("pin", "password")
+
+
+def test_what_does_not_fit_is_about_its_field(vendor: Vendor) -> None:
+    order = key_order(form(key_number=KEY, pin="1", company_tax_id="7" * 500), vendor.kit)
+    with pytest.raises(msgspec.ValidationError) as refused:
+        read_order(order)
+
+    assert field_of(refusal(refused.value)) == "company_tax_id"
+    assert field_of(refusal(msgspec.ValidationError("nothing fits"))) == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "field"),
+    [("pin_spent", "pin"), ("bad_kit", "kit"), ("unknown_pack", "pack"), ("center_unreachable", "")],
+)
+def test_a_refusal_is_about_the_field_that_is_to_be_looked_at(code: str, field: str) -> None:
+    assert field_of(refusal(LicensingError(code, "so it is"))) == field
 
 
 def test_an_answer_is_a_file_or_a_text_however_an_editor_saved_it() -> None:

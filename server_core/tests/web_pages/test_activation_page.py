@@ -66,6 +66,8 @@ def test_a_refusal_says_why_and_keeps_all_but_the_pin(office: Site, branch: Bran
     expect(page.get_by_role("alert")).to_contain_text(f"Этот пин-код не подходит к ключу {KEY}.")
     expect(page.locator("#company_name")).to_have_value("Ромашка")
     expect(page.locator("#pin")).to_have_value("")
+    expect(page.locator("[aria-invalid=true]")).to_have_attribute("aria-describedby", "pin-problem")
+    expect(page.locator("#pin-problem")).to_have_text(f"Этот пин-код не подходит к ключу {KEY}.")
     page.locator("#pin").fill("1111-1111")
     page.get_by_role("button", name="Продолжить").click()
     expect(page.get_by_role("status").first).to_have_text("Ключ активирован.")

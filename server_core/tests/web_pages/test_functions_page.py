@@ -121,14 +121,26 @@ def test_a_value_that_cannot_be_is_marked_and_nothing_is_written(site: Site, fie
     assert site.server.ini.read_bytes() == before
 
 
-def test_a_certificate_that_cannot_be_used_is_named(site: Site) -> None:
-    page = site.visitor("ru", at="/settings")
+def test_a_certificate_that_cannot_be_used_is_named_and_marked(site: Site) -> None:
+    page = site.visitor("ru", at="/settings", java_script_enabled=False)
     page.locator("#tls").check()
-    for field in ("tls_certificate", "tls_key"):
-        page.locator(f"#{field}").fill("/nowhere.pem")
+    page.locator("#tls_certificate").fill("/nowhere.pem")
+    page.locator("#tls_key").fill("/nowhere.key")
     save(page)
 
     expect(page.get_by_role("alert")).to_contain_text("/nowhere.pem")
+    expect(page.locator("[aria-invalid=true]")).to_have_attribute("id", "tls_certificate")
+    expect(page.locator("#tls_certificate-problem")).to_have_text("Сервер не может использовать этот файл.")
+
+
+def test_a_port_of_another_program_is_marked(site: Site) -> None:
+    page = site.visitor("ru", at="/settings", java_script_enabled=False)
+    with socket.create_server((site.server.address, 0)) as taken:
+        page.locator("#web_port").fill(str(taken.getsockname()[1]))
+        save(page)
+
+    expect(page.locator("[aria-invalid=true]")).to_have_attribute("id", "web_port")
+    expect(page.locator("#web_port-problem")).to_have_text("Этот порт занят другой программой.")
 
 
 def test_an_older_page_undoes_nothing_and_asks_before_it_replaces_what_somebody_else_set(site: Site) -> None:

@@ -32,10 +32,14 @@ _log = logging.getLogger(__name__)
 
 
 class CertificateError(LicensingError):
-    """A certificate or private key that cannot be used: the message names the file."""
+    """A certificate or private key that cannot be used: the message names the file.
+
+    :ivar path: the file.
+    """
 
     def __init__(self, path: Path, problem: str, *, hint: str) -> None:
         super().__init__("bad_certificate", f"{path}: {problem}", hint=hint)
+        self.path = path
 
 
 @dataclass(frozen=True)

@@ -22,15 +22,14 @@ _log = logging.getLogger(__name__)
 
 
 class ListenError(LicensingError):
-    """A port that cannot be listened on."""
+    """A port or an address that cannot be listened on.
 
-    def __init__(self, what: str, address: str, port: int, setting: str, error: OSError) -> None:
-        where = f"{address or 'every address'} port {port}"
-        super().__init__(
-            "port_unavailable",
-            f"{what} cannot listen on {where}: {error.strerror}",
-            hint=f"Stop the program that holds it, or change {setting} in the ini",
-        )
+    :ivar setting: the key of the ini that asks for it.
+    """
+
+    def __init__(self, code: str, message: str, *, setting: str, hint: str) -> None:
+        super().__init__(code, message, hint=hint)
+        self.setting = setting
 
 
 def bind_tcp(what: str, address: str, port: int, setting: str, passed: list[socket.socket]) -> socket.socket:
@@ -47,21 +46,22 @@ def bind_tcp(what: str, address: str, port: int, setting: str, passed: list[sock
     try:
         return _bind(socket.SOCK_STREAM, address_bound, port)
     except OSError as error:
-        raise ListenError(what, address, port, setting, error) from error
+        raise _refused_port(what, address, port, setting, error) from error
 
 
 def look_at_address(address: str) -> None:
     """Whether a server could listen on an address at all.
 
-    :raises LicensingError: it is none of this computer's.
+    :raises ListenError: it is none of this computer's.
     """
     if address:
         try:
             _bind(socket.SOCK_STREAM, address, 0).close()
         except OSError as error:
-            raise LicensingError(
+            raise ListenError(
                 "address_unavailable",
                 f"this computer cannot listen on {address}: {error.strerror}",
+                setting="BindAddress",
                 hint="Change BindAddress in the ini to an address of this computer, or to nothing for all of them",
             ) from error
 
@@ -70,7 +70,7 @@ def look_at_ports(now: Settings, wanted: Settings) -> None:
     """Whether a running server could listen where other settings want it to.
 
     :param now: where it listens; what is its own is not looked at.
-    :raises LicensingError: an address that is not this computer's, or a port that is not to be had.
+    :raises ListenError: an address that is not this computer's, or a port that is not to be had.
     """
     address = wanted.listen_address
     look_at_address(address)
@@ -92,7 +92,7 @@ def bind_discovery(address: str, port: int) -> list[socket.socket]:
                 for one in (address or "0.0.0.0", *_broadcasts_heard_by(address))
             ]
         except OSError as error:
-            raise ListenError("discovery (UDP)", address, port, "BindAddress", error) from error
+            raise _refused_port("discovery (UDP)", address, port, "BindAddress", error) from error
         for one in bound:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _DATAGRAM_BYTES)
         unless_all_are_bound.pop_all()
@@ -120,6 +120,15 @@ def lengthen_queue(listening: socket.socket) -> None:
     """Have the system keep more connections until they are accepted than asyncio told it, which knows one number for
     that and for how many it accepts in one go."""
     listening.listen(_QUEUE)
+
+
+def _refused_port(what: str, address: str, port: int, setting: str, error: OSError) -> ListenError:
+    return ListenError(
+        "port_unavailable",
+        f"{what} cannot listen on {address or 'every address'} port {port}: {error.strerror}",
+        setting=setting,
+        hint=f"Stop the program that holds it, or change {setting} in the ini",
+    )
 
 
 def _broadcasts_heard_by(address: str) -> Iterator[str]:

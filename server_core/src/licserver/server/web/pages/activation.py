@@ -7,6 +7,7 @@ docs/specification.md, sections 5 and 6.
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -29,9 +30,11 @@ from licserver.server.web.pages.orders import (
     Way,
     answer_in,
     blocks_in,
+    field_of,
     key_order,
     kit_in,
     pack_order,
+    refusal,
     way_in,
 )
 from licserver.server.web.parts import Parts
@@ -41,6 +44,7 @@ _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(
 _PACK_WAYS: tuple[Way, ...] = ("online", "file", "relay")
 _KEPT = ("key_number", "reactivate", "anew", "kit_name", *(f"company_{name}" for name in COMPANY))
 """The fields that stay filled in after a refusal; secrets do not."""
+_NO_PROBLEMS: Mapping[str, str] = MappingProxyType({})
 
 
 class Activation:
@@ -82,9 +86,8 @@ class Activation:
                 return _to_key(done, "activated")
             return await self._request(form, order, way)
         except (LicensingError, msgspec.ValidationError) as error:
-            problem = self._screens.explained(visit.request, _refusal(error), about)
             kept = {name: form.text(name) for name in _KEPT}
-            return await self._form(visit, kept, way=way, kit=kit, problem=problem)
+            return await self._form(visit, kept, way=way, kit=kit, **self._refused(visit, error, about))
 
     async def _form(
         self,
@@ -93,7 +96,8 @@ class Activation:
         *,
         way: Way = "online",
         kit: Kit | None = None,
-        problem: Any = None,
+        problem: Problem | None = None,
+        problems: Mapping[str, str] = _NO_PROBLEMS,
     ) -> Response:
         text = "" if kit is None else msgspec.json.encode(kit.only_for(fields["key_number"])).decode()
         return await self._screens.page(
@@ -106,6 +110,7 @@ class Activation:
             kit=kit,
             kit_text=text,
             problem=problem,
+            problems=problems,
         )
 
     async def _show_pack(self, visit: Visit) -> Response:
@@ -121,10 +126,16 @@ class Activation:
                 return _to_key(done, "pack")
             return await self._request(form, order, way)
         except (LicensingError, msgspec.ValidationError) as error:
-            problem = self._screens.explained(visit.request, _refusal(error), about)
-            return await self._pack_form(visit, way=way, problem=problem)
+            return await self._pack_form(visit, way=way, **self._refused(visit, error, about))
 
-    async def _pack_form(self, visit: Visit, *, way: Way = "online", problem: Problem | None = None) -> Response:
+    async def _pack_form(
+        self,
+        visit: Visit,
+        *,
+        way: Way = "online",
+        problem: Problem | None = None,
+        problems: Mapping[str, str] = _NO_PROBLEMS,
+    ) -> Response:
         number = visit.request.path_params["key_number"]
         if number not in self._parts.reports.desk.keys.attached:
             raise HTTPException(404, "no such key is attached")
@@ -137,7 +148,16 @@ class Activation:
             pack=visit.form.text("pack"),
             anew=visit.form.text("anew"),
             problem=problem,
+            problems=problems,
         )
+
+    def _refused(
+        self, visit: Visit, error: LicensingError | msgspec.ValidationError, about: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """What a form says of a refusal: above all, and at the field that it is about."""
+        reason = refusal(error)
+        problem = self._screens.explained(visit.request, reason, about)
+        return {"problem": problem, "problems": {field_of(reason): problem.what}}
 
     async def _show_request(self, visit: Visit) -> Response:
         return await self._request_page(visit, visit.request.query_params.get("way", "file"))
@@ -223,7 +243,3 @@ def _to_key(done: Mapping[str, Any], word: str) -> Response:
 
 def _about(asked: Mapping[str, Any]) -> dict[str, str]:
     return {name: asked[name] for name in ("key_number", "pack") if asked[name]}
-
-
-def _refusal(error: Exception) -> LicensingError:
-    return error if isinstance(error, LicensingError) else LicensingError("bad_field", str(error))

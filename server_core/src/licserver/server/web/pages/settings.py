@@ -3,6 +3,7 @@
 """The settings: what the ini says, changed as :mod:`licserver.server.settings_change` writes it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -10,7 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from licserver.errors import LicensingError
+from licserver.ini_text import SERVER_KEYS
 from licserver.pages.languages import LANGUAGES, N_, Translations
+from licserver.server.certificate import CertificateError
+from licserver.server.listening import ListenError
 from licserver.server.scopes import Scope
 from licserver.server.settings_change import SettingConflictError, SettingError
 from licserver.server.web.door import Door, Visit
@@ -33,6 +37,12 @@ _BELONGS: Mapping[str, str] = {
     "tls_certificate": _FILE,
     "tls_key": _FILE,
 }
+_UNUSABLE: Mapping[str, str] = {
+    "port_unavailable": N_("Another program has this port."),
+    "address_unavailable": N_("This is no address of this computer."),
+    "bad_certificate": N_("The server cannot use this file."),
+}
+_FILES = ("tls_certificate", "tls_key")
 _OF_BROWSER = N_("that of each browser")
 _ALREADY = N_("Somebody else set this to “%(value)s” meanwhile. Save again to replace that.")
 
@@ -62,7 +72,7 @@ class Settings:
             await self._settings.change(form.wanted(), seen=form.seen())
         except LicensingError as error:
             now = await self._settings.look()
-            problems = _problems(error, self._screens.texts(visit.request))
+            problems = _problems(error, form.values, self._screens.texts(visit.request))
             told = problems if isinstance(error, SettingConflictError) else ()
             filled = form.again(as_filled(now["settings"]), told)
             return await self._page(visit, now, filled, error=error, problems=problems)
@@ -96,9 +106,20 @@ class Settings:
         )
 
 
-def _problems(error: LicensingError, texts: Translations) -> dict[str, str]:
-    """What is said at which field."""
-    if isinstance(error, SettingConflictError):
-        return {name: texts.gettext(_ALREADY) % {"value": value} for name, value in as_filled(error.now).items()}
-    field = error.field if isinstance(error, SettingError) else ""
-    return {field: texts.gettext(_BELONGS[field])} if field in _BELONGS else {}
+def _problems(error: LicensingError, values: Mapping[str, str], texts: Translations) -> dict[str, str]:
+    """What is said at which field.
+
+    :param values: what the fields hold.
+    """
+    match error:
+        case SettingConflictError():
+            return {name: texts.gettext(_ALREADY) % {"value": value} for name, value in as_filled(error.now).items()}
+        case SettingError():
+            return {error.field: texts.gettext(_BELONGS[error.field])} if error.field in _BELONGS else {}
+        case ListenError():
+            return {SERVER_KEYS[error.setting].field: texts.gettext(_UNUSABLE[error.code])}
+        case CertificateError():
+            wrong = [name for name in _FILES if values[name] and Path(values[name]) == error.path]
+            return dict.fromkeys(wrong, texts.gettext(_UNUSABLE[error.code]))
+        case _:
+            return {}
