@@ -36,6 +36,24 @@ def test_a_taken_license_port_is_named_with_what_to_do(address: str) -> None:
     )
 
 
+@posix_only("every account may have every port")
+def test_a_port_that_is_not_for_the_server_is_told_apart_from_a_taken_one(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    def refuse(*asked: object) -> socket.socket:  # in a container every account may have every port
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("licserver.server.listening._bind", refuse)
+    with pytest.raises(ListenError) as refused:
+        bind_tcp("the web page", address, 80, "WebPort", [])
+
+    assert refused.value.code == "port_forbidden"
+    assert str(refused.value) == (
+        f"the web page cannot listen on {address} port 80: the server has no right to this port. "
+        "Change WebPort in the ini to a port that is for every account, such as one from 1024 on"
+    )
+
+
 def test_a_taken_discovery_port_is_named(address: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind((address, 15200))

@@ -3,6 +3,7 @@
 """Sockets of the server, bound before anything is served, so that a taken port is one clear message."""
 
 import contextlib
+import errno
 import ipaddress
 import logging
 import socket
@@ -17,6 +18,8 @@ _QUEUE = 1024
 _DATAGRAM_BYTES = 2**20
 """What the system keeps of questions until they are read, if it allows so much: garbage must not crowd them out."""
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
+_NO_RIGHT: tuple[int, ...] = () if sys.platform == "win32" else (errno.EACCES, errno.EPERM)
+"""What the system says of a port that is not for every account. Windows has none: there another program has it."""
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +39,7 @@ def bind_tcp(what: str, address: str, port: int, setting: str, passed: list[sock
     """A TCP socket; an empty address means all of IPv4 and IPv6 where there is one.
 
     :param passed: bound by the service manager; the one that is the same is taken out and used.
-    :raises ListenError: the port is taken or the address is not this computer's.
+    :raises ListenError: the port is taken, or not for the server, or the address is not this computer's.
     """
     address_bound = _bound_address(address)
     same = next((one for one in passed if _is_bound(one, address_bound, port)), None)
@@ -123,9 +126,17 @@ def lengthen_queue(listening: socket.socket) -> None:
 
 
 def _refused_port(what: str, address: str, port: int, setting: str, error: OSError) -> ListenError:
+    where = f"{what} cannot listen on {address or 'every address'} port {port}"
+    if error.errno in _NO_RIGHT:
+        return ListenError(
+            "port_forbidden",
+            f"{where}: the server has no right to this port",
+            setting=setting,
+            hint=f"Change {setting} in the ini to a port that is for every account, such as one from 1024 on",
+        )
     return ListenError(
         "port_unavailable",
-        f"{what} cannot listen on {address or 'every address'} port {port}: {error.strerror}",
+        f"{where}: {error.strerror}",
         setting=setting,
         hint=f"Stop the program that holds it, or change {setting} in the ini",
     )

@@ -39,6 +39,7 @@ _BELONGS: Mapping[str, str] = {
 }
 _UNUSABLE: Mapping[str, str] = {
     "port_unavailable": N_("Another program has this port."),
+    "port_forbidden": N_("The server has no right to this port. Those from 1024 on are for everybody."),
     "address_unavailable": N_("This is no address of this computer."),
     "bad_certificate": N_("The server cannot use this file."),
 }

@@ -182,6 +182,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         N_("The port that is set is taken by another program."),
         N_("Choose another one; the server goes on as it is."),
     ),
+    "port_forbidden": (
+        N_("The server has no right to the port that is set."),
+        N_("Choose another one, from 1024 on; the server goes on as it is."),
+    ),
     "changed_meanwhile": (
         N_("Somebody else changed the ini of the server meanwhile; nothing was changed here."),
         N_("Open the page again, and change what is still to be changed."),
