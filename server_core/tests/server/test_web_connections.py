@@ -109,6 +109,12 @@ def test_a_number_that_nobody_was_told_is_not_shown(server: ServerThread, number
     assert "ended" not in page
 
 
+def test_who_is_led_back_from_a_connection_that_is_gone_is_told_so(server: ServerThread) -> None:
+    _, page = server.http("GET", "/connections?disconnected=0", Accept="text/html")
+
+    assert "There was nothing left to disconnect." in page
+
+
 class TestKeyChecks:
     def check(self, server: ServerThread, query: str = "?check=true", **options: Any) -> Any:
         return server.http("PATCH", f"/api/v1/keys/{KEY}{query}", options, **bearer(server))[1]

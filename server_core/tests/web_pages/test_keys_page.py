@@ -75,6 +75,17 @@ def test_a_key_is_removed_after_a_question(site: Site) -> None:
     assert not site.server.server.desk.keys.attached
 
 
+def test_a_key_that_somebody_else_removed_was_gone_already(site: Site) -> None:
+    page = site.visitor("ru", at=f"{site.key()}/remove", java_script_enabled=False)
+    site.server.call(site.server.server.activations.remove(KEY, purge=True, only_check=False))
+    page.locator("main form button").click()
+
+    expect(page.get_by_role("status").first).to_have_text(f"Ключа {KEY} уже не было.")
+    page.goto("/keys")
+    page.goto(f"{site.key()}/remove")
+    expect(page.get_by_role("status").first).to_have_text(f"Ключа {KEY} уже не было.")
+
+
 def test_a_key_that_is_not_there(site: Site) -> None:
     page = site.visitor("ru", at=site.key("none"))
 

@@ -10,8 +10,22 @@ from playwright.sync_api import Page, expect
 from server_core.tests.web_pages.conftest import Site
 
 WORDS = {
-    "en": ("Tokens…", "Name", "Make the token", "The token monitor. It is shown this once:", "Remove: monitor"),
-    "ru": ("Токены…", "Имя", "Создать токен", "Токен monitor. Он показан только сейчас:", "Удалить: monitor"),
+    "en": (
+        "Tokens…",
+        "Name",
+        "Make the token",
+        "The token monitor. It is shown this once:",
+        "Remove: monitor",
+        "The token monitor was gone already.",
+    ),
+    "ru": (
+        "Токены…",
+        "Имя",
+        "Создать токен",
+        "Токен monitor. Он показан только сейчас:",
+        "Удалить: monitor",
+        "Токена monitor уже не было.",
+    ),
 }
 
 
@@ -29,7 +43,7 @@ def status_with(site: Site, token: str) -> int:
 def test_a_token_is_made_shown_once_used_and_removed_after_a_question(
     site: Site, language: str, javascript: bool
 ) -> None:
-    to_tokens, name, make, shown, remove = WORDS[language]
+    to_tokens, name, make, shown, remove, gone = WORDS[language]
     page = site.visitor(language, at="/settings", java_script_enabled=javascript)
     page.get_by_role("link", name=to_tokens).click()
     page.get_by_label(name, exact=True).fill("monitor")
@@ -46,6 +60,8 @@ def test_a_token_is_made_shown_once_used_and_removed_after_a_question(
     page.locator("main form button").click()
     expect(page.get_by_role("status").first).to_contain_text("monitor")
     assert status_with(site, token) == HTTPStatus.UNAUTHORIZED
+    page.goto("/settings/tokens/monitor/remove")
+    expect(page.get_by_role("status").first).to_have_text(gone)
 
 
 def test_what_cannot_be_is_marked_and_what_was_typed_stays(site: Site) -> None:

@@ -5,6 +5,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -51,9 +52,14 @@ class Keys:
         ]
 
     async def _list(self, visit: Visit) -> Response:
-        removed = visit.request.query_params.get("removed")
+        asked = visit.request.query_params
         return await self._screens.page(
-            visit.request, "keys.html", removed=removed, waiting=self._parts.activating.requests(), **await self._look()
+            visit.request,
+            "keys.html",
+            removed=asked.get("removed"),
+            gone=asked.get("gone"),
+            waiting=self._parts.activating.requests(),
+            **await self._look(),
         )
 
     async def _stream(self, visit: Visit) -> Response:
@@ -106,12 +112,15 @@ class Keys:
         return PlainTextResponse(state["text"], headers=headers)
 
     async def _ask_removal(self, visit: Visit) -> Response:
+        number = visit.request.path_params["key_number"]
+        if number not in self._reports.desk.keys.attached:
+            return _to_list(gone=number)
         return await self._screens.page(visit.request, "remove_key.html", key=self._key(visit))
 
     async def _remove(self, visit: Visit) -> Response:
-        number = visit.request.path_params["key_number"]
-        await self._parts.activating.remove(number, purge=visit.form.text("purge") == "yes", only_check=False)
-        return RedirectResponse(f"/keys?removed={number}", 303)
+        number, purge = visit.request.path_params["key_number"], visit.form.text("purge") == "yes"
+        done = await self._parts.activating.remove(number, purge=purge, only_check=False)
+        return _to_list(removed=number) if done["changed"] else _to_list(gone=number)
 
     def _key(self, visit: Visit) -> dict[str, Any]:
         attached = self._reports.desk.keys.attached.get(visit.request.path_params["key_number"])
@@ -149,6 +158,10 @@ class Keys:
             access_code=access_code,
             code_missing=code_missing,
         )
+
+
+def _to_list(**said: str) -> Response:
+    return RedirectResponse(f"/keys?{urlencode(said)}", 303)
 
 
 def is_about(event: Mapping[str, Any], number: str) -> bool:

@@ -4,6 +4,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.responses import RedirectResponse, Response
@@ -49,7 +50,8 @@ class TokenPages:
         ]
 
     async def _show(self, visit: Visit) -> Response:
-        return await self._page(visit, removed=visit.request.query_params.get("removed", ""))
+        asked = visit.request.query_params
+        return await self._page(visit, removed=asked.get("removed", ""), gone=asked.get("gone", ""))
 
     async def _add(self, visit: Visit) -> Response:
         try:
@@ -62,19 +64,19 @@ class TokenPages:
         name = visit.request.path_params["name"]
         found = next((one for one in self._tokens.listed() if one["name"] == name), None)
         if found is None:
-            return RedirectResponse(_HERE, 303)
+            return _to_list(gone=name)
         return await self._screens.page(visit.request, "remove_token.html", one=found)
 
     async def _remove(self, visit: Visit) -> Response:
         name = visit.request.path_params["name"]
-        removed = await self._tokens.remove(name)
-        return RedirectResponse(f"{_HERE}?removed={name}" if removed else _HERE, 303)
+        return _to_list(removed=name) if await self._tokens.remove(name) else _to_list(gone=name)
 
     async def _page(
         self,
         visit: Visit,
         *,
         removed: str = "",
+        gone: str = "",
         made: str = "",
         secret: str = "",
         error: LicensingError | None = None,
@@ -93,11 +95,16 @@ class TokenPages:
             scopes=[(scope, texts.gettext(words)) for scope, words in SCOPES],
             typed={name: visit.form.text(name) if error else "" for name in ("name", "scope", "days")},
             removed=removed,
+            gone=gone,
             made=made,
             secret=secret,
             problem=problem,
             problems=problems,
         )
+
+
+def _to_list(**said: str) -> Response:
+    return RedirectResponse(f"{_HERE}?{urlencode(said)}", 303)
 
 
 def order_in(form: Form) -> TokenOrder:
