@@ -53,6 +53,16 @@ class TestSigningIn:
         assert sign_in(browser, back="/?x=1").headers["location"] == "/?x=1"
         assert browser.get("/?x=1").status_code == 200
 
+    def test_an_address_that_leads_nowhere_shows_the_way_to_who_is_signed_in_alone(self, browser: httpx.Client) -> None:
+        before = browser.get("/nothing")
+        sign_in(browser)
+        after = browser.get("/nothing")
+
+        assert [page.status_code for page in (before, after)] == [404, 404]
+        assert ['class="sections"' in page.text for page in (before, after)] == [False, True]
+        signed_out = browser.post("/sign-out", data={"token": token_in(after)})
+        assert (signed_out.status_code, browser.get("/").status_code) == (303, 303)
+
     def test_a_wrong_password_shows_the_form_again_with_what_to_do(self, browser: httpx.Client) -> None:
         answer = sign_in(browser, password="wrong")
 

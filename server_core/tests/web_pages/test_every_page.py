@@ -99,6 +99,14 @@ def test_every_page_can_be_used_by_everybody(site: Site, vendor: Vendor, compute
     assert {address: wrong for address, wrong in found.items() if wrong} == {}
 
 
+def test_an_address_that_leads_nowhere_has_the_usual_navigation(site: Site) -> None:
+    page = site.visitor("ru", at="/nothing")
+    expect(page.get_by_role("alert")).to_contain_text("Такой страницы нет.")
+    page.get_by_role("link", name="Ключи").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Список ключей")
+
+
 def test_times_are_those_of_the_reader(site: Site) -> None:
     east = site.visitor("ru", timezone_id="Asia/Vladivostok")
     plain = site.visitor("ru", java_script_enabled=False)

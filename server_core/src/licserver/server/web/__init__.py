@@ -45,7 +45,7 @@ def make_app(parts: Parts, room: Room) -> Starlette:
             *Api(parts).routes(Guard(parts, names)),
         ],
         middleware=[Middleware(SecurityHeaders, script=True)],
-        exception_handlers=Refusals(screens, ERROR_HANDLERS).handlers(),
+        exception_handlers=Refusals(screens, door, ERROR_HANDLERS).handlers(),
     )
     app.state.live = live
     return app

@@ -70,6 +70,16 @@ class Door:
         """What a form is sent to. Its address shows a page too."""
         return Route(path, self._with_session(self._guarded(page, scope)), methods=["POST"])
 
+    async def recognize(self, request: Request) -> None:
+        """Note who asks where no page of this door answers: at an address that leads nowhere.
+
+        :raises HTTPException: it is asked by a name that is not its own, or too many passwords are being tried.
+        """
+        await check_sender(request, self._names, has_effect=False)
+        session, actor = session_in(request), await self._gate.person(request)
+        request.state.token = form_token(session) if session else ""
+        request.state.scope = None if actor is None else actor.scope
+
     def _with_session(
         self, answer: Callable[[Request, str], Awaitable[Response]], *, has_effect: bool = False
     ) -> Callable[[Request], Awaitable[Response]]:
