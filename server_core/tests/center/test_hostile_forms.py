@@ -3,6 +3,7 @@
 """Whatever somebody of the staff sends, he gets a page and no fault, also on PostgreSQL."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from starlette.applications import Starlette
 
 from licserver.center import registry, staff
 from licserver.center.app import create_app
+from licserver.center.customers import Customer
 from licserver.center.schema import staff as members
 from licserver.documents import Company, DocumentError
 from licserver.pages.sessions import form_token, new_session, session_digest
@@ -60,11 +62,17 @@ def app(office: Office) -> Starlette:
 
 
 def ask(app: Starlette, session: str, method: str, path: str, form: dict[str, str] | None = None) -> int:
-    async def send() -> int:
+    return answer_to(app, session, method, path, form).status_code
+
+
+def answer_to(
+    app: Starlette, session: str, method: str, path: str, form: dict[str, str] | None = None
+) -> httpx.Response:
+    async def send() -> httpx.Response:
         transport = httpx.ASGITransport(app)
         cookies = {"__Host-session-443": session}
         async with httpx.AsyncClient(transport=transport, base_url="https://center", cookies=cookies) as client:
-            return (await client.request(method, path, data=form, headers={"Accept": "text/html"})).status_code
+            return await client.request(method, path, data=form, headers={"Accept": "text/html"})
 
     return asyncio.run(send())
 
@@ -107,6 +115,36 @@ def test_a_form_that_is_sent_several_times_at_once_makes_one_pin(app: Starlette,
 
     with office.center.database.reading() as connection:
         assert len(registry.pin_digests(connection, KEY)) == len(PINS) + 1
+
+
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [
+        ("/staff/products/of/retail", [{"name": "Retail 9"}, {"head": "Call us"}, {"pins": "7"}]),
+        ("/staff/customers/of/C-1", [{"name": "Romashka"}, {"tax_id": "77"}, {"email": "a@b.example"}]),
+        (f"/staff/keys/of/{KEY}/change", [{"expires_at": "2030-12-31"}, {"customer": "C-1"}]),
+    ],
+)
+def test_what_several_change_of_the_same_thing_at_once_is_all_kept(
+    app: Starlette, session: str, office: Office, path: str, changes: list[dict[str, str]]
+) -> None:
+    office.apply(customers=[Customer(customer="C-1", name="Branch")])
+    seen = seen_at(app, session, path)
+    unchanged = {**seen, **{f"was_{part}": text for part, text in seen.items()}, "token": form_token(session)}
+    counter = {"counter_name0": "main", "counter_type0": "session", "counter_limit0": "5"} if "products" in path else {}
+
+    with ThreadPoolExecutor(3) as pool:
+        statuses = set(pool.map(lambda change: ask(app, session, "POST", path, unchanged | counter | change), changes))
+
+    assert statuses == {303}
+    kept = seen_at(app, session, path)
+    assert kept == {**seen, **{part: text for change in changes for part, text in change.items()}}
+
+
+def seen_at(app: Starlette, session: str, path: str) -> dict[str, str]:
+    """What the parts of a form hold."""
+    page = answer_to(app, session, "GET", path).text
+    return dict(re.findall(r'name="was_(\w+)" value="(.*?)"', page))
 
 
 def test_a_company_that_postgresql_could_not_search_is_refused(office: Office) -> None:

@@ -30,9 +30,13 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     email: Line = ""
 
 
-def find_customer(connection: Connection, customer: str) -> Customer | None:
-    """The customer of that number."""
-    row = connection.execute(select(customers).where(customers.c.customer == customer)).mappings().first()
+def find_customer(connection: Connection, customer: str, *, lock: bool = False) -> Customer | None:
+    """The customer of that number.
+
+    :param lock: nobody else may change him until the transaction ends.
+    """
+    query = select(customers).where(customers.c.customer == customer)
+    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
     return _customer(row) if row else None
 
 

@@ -104,9 +104,13 @@ class StoredAnswer:
     answer: str
 
 
-def find_product(connection: Connection, product: str) -> Product | None:
-    """The product of that name."""
-    row = connection.execute(statements.PRODUCT, {"product_": product}).mappings().first()
+def find_product(connection: Connection, product: str, *, lock: bool = False) -> Product | None:
+    """The product of that name.
+
+    :param lock: nobody else may change it until the transaction ends.
+    """
+    query = statements.PRODUCT_TO_CHANGE if lock else statements.PRODUCT
+    row = connection.execute(query, {"product_": product}).mappings().first()
     return _product(connection, row) if row else None
 
 

@@ -22,6 +22,7 @@ from licserver.center.schema import (
 KEY = select(keys).where(keys.c.key_number == bindparam("key_number_"))
 KEY_TO_DECIDE_ON = KEY.with_for_update()
 PRODUCT = select(products).where(products.c.product == bindparam("product_"))
+PRODUCT_TO_CHANGE = PRODUCT.with_for_update()
 
 
 def _counters_of(table: Table, owner: str) -> Executable:

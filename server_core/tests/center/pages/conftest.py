@@ -37,12 +37,12 @@ class Site(Visitors):
 
     office: Office
 
-    def member(self, role: Role, language: str = "en", **options: Any) -> Page:
+    def member(self, role: Role, language: str = "en", *, name: str = "anna", **options: Any) -> Page:
         """Somebody of the staff, who is signed in."""
         session = new_session()
         with self.office.center.database.writing() as connection:
-            connection.execute(insert(staff).values(name="anna", role=role, password=SEALED_PASSWORD, added_at=NOW))
-            open_session(connection, "anna", session_digest(session), now=int(time.time()), seconds=600)
+            connection.execute(insert(staff).values(name=name, role=role, password=SEALED_PASSWORD, added_at=NOW))
+            open_session(connection, name, session_digest(session), now=int(time.time()), seconds=600)
         return self.visitor(language, at="/staff", session=session, **options)
 
 

@@ -7,7 +7,7 @@
 - ``frame``, ``throttle``: what all pages have around them, and how much one address may ask;
 - ``door``: staff sign in; behind it their pages, ``phone_desk``, ``key_pages``, ``pack_pages``,
   ``goods`` (products and customers) and ``history_pages``;
-- ``filled_in``: what they type into forms;
+- ``filled_in``: what they type into forms; ``edits``: where two of them change the same thing;
 - ``words``: every refusal in words for people;
 - ``refusals``: what becomes of an error, for programs and for people.
 """

@@ -45,6 +45,7 @@ _BELONGS: Mapping[str, str] = {
 }
 TAKEN = N_("This is taken already.")
 _OTHER = N_("This cannot be used; it may be too long.")
+_COUNTER = ("name", "type", "limit")
 _MOST_ROWS = 50
 _FIELD = re.compile(r"`\$\.(\w+)")
 
@@ -83,7 +84,7 @@ def read_counters(form: Form) -> list[Mapping[str, str]]:
 
     :raises FieldError: two of one name.
     """
-    rows = _rows(form, "counter", ("name", "type", "limit"))
+    rows = _rows(form, "counter", _COUNTER)
     _refuse_twice("counters", [row["name"] for row in rows])
     return rows
 
@@ -122,8 +123,13 @@ def counter_fields(counters: Sequence[Counter]) -> dict[str, str]:
     return {
         f"counter_{part}{number}": str(getattr(counter, part))
         for number, counter in enumerate(counters)
-        for part in ("name", "type", "limit")
+        for part in _COUNTER
     }
+
+
+def counters_in_line(form: Form) -> str:
+    """The rows of counters that are filled in, to be compared and read."""
+    return ", ".join(" ".join(filter(None, row.values())) for row in _rows(form, "counter", _COUNTER))
 
 
 def shown(fields: Mapping[str, str]) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 """The vendor's pages of what he sells and to whom: products and customers."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from licserver.center import registry
 from licserver.center.app.door import Door, Visit
+from licserver.center.app.edits import Parts, held, merge
 from licserver.center.app.filled_in import (
     COUNTER_TYPES,
     TAKEN,
@@ -26,8 +27,20 @@ from licserver.center.app.key_pages import ROWS
 from licserver.center.customers import Customer, find_customer, list_customers, store_customer
 from licserver.center.database import Database
 from licserver.center.registry import Product
+from licserver.pages.languages import N_
 from licserver.pages.rendering import Pages
 
+Found = TypeVar("Found")
+_PRODUCT_PARTS: Parts = {
+    "name": {},
+    "counters": {},
+    "pins": {},
+    "reactivation": {"pins": N_("with PINs"), "never": N_("forbidden")},
+    "same_facts": {},
+    "head": {},
+    "phone": {"1": N_("yes"), "": N_("no")},
+}
+_CUSTOMER_PARTS: Parts = {"name": {}, "tax_id": {}, "phone": {}, "email": {}, "address": {}}
 _NEW_PRODUCT = {"pins": "3", "same_facts": "1", "reactivation": "pins"}
 
 
@@ -59,28 +72,26 @@ class Goods:
 
     def product(self, visit: Visit) -> Response:
         """One product, or a new one."""
-        name = visit.request.path_params.get("product")
-        with self._database.reading() as connection:
-            known = registry.find_product(connection, name) if name else None
-        if name and known is None:
-            raise HTTPException(404)
+        name, form = visit.request.path_params.get("product"), visit.form
+        known: Product | None = None
         if visit.request.method == "GET":
+            with self._database.reading() as connection:
+                known = _there(registry.find_product(connection, name)) if name else None
             return self._product_form(visit, known, _fields(known) if known else _NEW_PRODUCT)
         try:
-            values = {
-                **visit.form.fields,
-                "counters": read_counters(visit.form),
-                "phone": bool(visit.form.text("phone")),
-            }
-            values |= {"product": name} if name else {}
-            wanted = convert(_only(values, Product), Product)
             with self._database.writing() as connection:
+                if name:
+                    known = _there(registry.find_product(connection, name, lock=True))
+                    form = edit = merge(form, _fields(known), _PRODUCT_PARTS)
+                    edit.check()
+                values = {**form.fields, "counters": read_counters(form), "phone": bool(form.text("phone"))}
+                wanted = convert(_only(values, Product), Product)
                 if not name and registry.find_product(connection, wanted.product):
                     raise FieldError("product", TAKEN)
                 if wanted != known:
                     registry.store_product(connection, wanted, act=visit.act())
         except FieldError as problem:
-            return self._product_form(visit, known, visit.form.fields, problem)
+            return self._product_form(visit, known, form.fields, problem)
         return RedirectResponse("/staff/products", 303)
 
     def customers(self, visit: Visit) -> Response:
@@ -96,24 +107,25 @@ class Goods:
 
     def customer(self, visit: Visit) -> Response:
         """One customer, or a new one."""
-        number = visit.request.path_params.get("customer")
-        with self._database.reading() as connection:
-            known = find_customer(connection, number) if number else None
-        if number and known is None:
-            raise HTTPException(404)
-        fields: Mapping[str, str] = msgspec.to_builtins(known) if known else {}
+        number, form = visit.request.path_params.get("customer"), visit.form
+        known: Customer | None = None
         if visit.request.method == "GET":
-            return self._customer_form(visit, known, fields)
+            with self._database.reading() as connection:
+                known = _there(find_customer(connection, number)) if number else None
+            return self._customer_form(visit, known, msgspec.to_builtins(known) if known else {})
         try:
-            values = {**visit.form.fields, **({"customer": number} if number else {})}
-            wanted = convert(_only(values, Customer), Customer)
             with self._database.writing() as connection:
+                if number:
+                    known = _there(find_customer(connection, number, lock=True))
+                    form = edit = merge(form, msgspec.to_builtins(known), _CUSTOMER_PARTS)
+                    edit.check()
+                wanted = convert(_only(form.fields, Customer), Customer)
                 if not number and find_customer(connection, wanted.customer):
                     raise FieldError("customer", TAKEN)
                 if wanted != known:
                     store_customer(connection, wanted, act=visit.act())
         except FieldError as problem:
-            return self._customer_form(visit, known, visit.form.fields, problem)
+            return self._customer_form(visit, known, form.fields, problem)
         return RedirectResponse("/staff/customers", 303)
 
     def _product_form(
@@ -124,6 +136,7 @@ class Goods:
             "product.html",
             409 if problem else 200,
             known=known,
+            was=held(_fields(known), _PRODUCT_PARTS) if known else {},
             fields=shown(fields),
             rows=rows_of(fields, "counter_name", spare=2),
             types=COUNTER_TYPES,
@@ -138,9 +151,16 @@ class Goods:
             "customer.html",
             409 if problem else 200,
             known=known,
+            was=held(msgspec.to_builtins(known), _CUSTOMER_PARTS) if known else {},
             fields=shown(fields),
             problems=problem.words(self._pages.texts(visit.request)) if problem else {},
         )
+
+
+def _there(found: Found | None) -> Found:
+    if found is None:
+        raise HTTPException(404)
+    return found
 
 
 def _fields(product: Product) -> dict[str, str]:

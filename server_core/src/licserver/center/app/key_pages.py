@@ -12,12 +12,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from licserver.center import registry
 from licserver.center.app.door import Door, Visit
+from licserver.center.app.edits import Parts, held, merge
 from licserver.center.app.filled_in import (
     COUNTER_TYPES,
     TAKEN,
@@ -35,6 +37,7 @@ from licserver.center.customers import find_customer, list_customers
 from licserver.center.foundation import Center
 from licserver.center.pins import make_key_number
 from licserver.center.registry import Key
+from licserver.pages.bodies import Form
 from licserver.pages.languages import N_
 from licserver.pages.rendering import Pages
 
@@ -43,6 +46,7 @@ ROWS = 100
 _SUGGESTED = 500
 _NOBODY = N_("There is no such customer.")
 NO_PRODUCT = N_("There is no such product.")
+_PARTS: Parts = {"customer": {}, "expires_at": {}, "counters": {}}
 _log = logging.getLogger(__name__)
 
 
@@ -81,9 +85,7 @@ class KeyPages:
         """One key: what it is worth, its activations, its history."""
         number = visit.request.path_params["key_number"]
         with self._database.reading() as connection:
-            key = registry.find_key(connection, number)
-            if key is None:
-                raise HTTPException(404)
+            key = _known_key(connection, number)
             content: dict[str, Any] = {
                 "key": key,
                 "product": registry.product_of(connection, key),
@@ -103,7 +105,7 @@ class KeyPages:
             fields = {"key_number": make_key_number(), "product": query.get("product", "")}
             return self._form(visit, None, fields)
         try:
-            values = {"key_number": visit.form.text("key_number"), **self._terms(visit)}
+            values = {"key_number": visit.form.text("key_number"), **_terms(visit.form)}
             wanted = convert({**values, "product": visit.form.text("product")}, CatalogKey)
             with self._database.writing() as connection:
                 if registry.find_key(connection, wanted.key_number) is not None:
@@ -120,23 +122,26 @@ class KeyPages:
 
     def change(self, visit: Visit) -> Response:
         """What a key is worth from its next activation on, and to whom it was sold."""
-        number = visit.request.path_params["key_number"]
-        key = self._find(number)
+        number, form = visit.request.path_params["key_number"], visit.form
+        key: Key | None = None
         if visit.request.method == "GET":
-            fields = {"customer": key.customer or "", "expires_at": day(key.expires_at), **counter_fields(key.counters)}
-            return self._form(visit, key, fields)
+            key = self._find(number)
+            return self._form(visit, key, _fields(key))
         try:
-            terms = self._terms(visit)
-            if day(key.expires_at) == visit.form.text("expires_at"):
-                terms["expires_at"] = key.expires_at  # the hour of that day may be another one
-            wanted = convert({"key_number": number, "product": key.product, **terms}, Key)
             with self._database.writing() as connection:
+                key = _known_key(connection, number, lock=True)
+                form = edit = merge(form, _fields(key), _PARTS)
+                edit.check()
+                terms = _terms(form)
+                if day(key.expires_at) == form.text("expires_at"):
+                    terms["expires_at"] = key.expires_at  # the hour of that day may be another one
+                wanted = convert({"key_number": number, "product": key.product, **terms}, Key)
                 if wanted.customer and find_customer(connection, wanted.customer) is None:
                     raise FieldError("customer", _NOBODY)
                 if wanted != key:
                     registry.store_key(connection, wanted, act=visit.act())
         except FieldError as problem:
-            return self._form(visit, key, visit.form.fields, problem)
+            return self._form(visit, key, form.fields, problem)
         _log.info("staff: %s changed the key %s", visit.member.name, number)
         return RedirectResponse(f"/staff/keys/of/{number}", 303)
 
@@ -157,17 +162,7 @@ class KeyPages:
 
     def _find(self, number: str) -> Key:
         with self._database.reading() as connection:
-            key = registry.find_key(connection, number)
-        if key is None:
-            raise HTTPException(404)
-        return key
-
-    def _terms(self, visit: Visit) -> dict[str, Any]:
-        return {
-            "counters": read_counters(visit.form),
-            "expires_at": read_day(visit.form, "expires_at"),
-            "customer": visit.form.text("customer") or None,
-        }
+            return _known_key(connection, number)
 
     def _made(self, visit: Visit, key: Key, pins: Sequence[str]) -> Response:
         return self._pages.page(visit.request, "made_pins.html", key=key, pins=pins)
@@ -183,6 +178,7 @@ class KeyPages:
             "key_form.html",
             409 if problem else 200,
             key=key,
+            was=held(_fields(key), _PARTS) if key else {},
             products=[(product.product, product.name) for product in products],
             customers=msgspec.to_builtins(customers),
             fields=shown(fields),
@@ -190,6 +186,25 @@ class KeyPages:
             types=COUNTER_TYPES,
             problems=problem.words(self._pages.texts(visit.request)) if problem else {},
         )
+
+
+def _known_key(connection: Connection, number: str, *, lock: bool = False) -> Key:
+    key = registry.find_key(connection, number, lock=lock)
+    if key is None:
+        raise HTTPException(404)
+    return key
+
+
+def _fields(key: Key) -> dict[str, str]:
+    return {"customer": key.customer or "", "expires_at": day(key.expires_at), **counter_fields(key.counters)}
+
+
+def _terms(form: Form) -> dict[str, Any]:
+    return {
+        "counters": read_counters(form),
+        "expires_at": read_day(form, "expires_at"),
+        "customer": form.text("customer") or None,
+    }
 
 
 def _now() -> int:
