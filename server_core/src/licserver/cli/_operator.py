@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whoever runs ``liccenter``, for the center's history."""
 
-import getpass
 import os
 import time
 
+from licserver.account import account_name
 from licserver.center.acting import Act, Actor
 
 _LONGEST = 64
@@ -17,17 +17,10 @@ def operator() -> Actor:
     try:
         name = os.getlogin()
     except OSError:  # nobody did: a service, or a job at a certain time
-        name = _process_user()
+        name = account_name()
     return Actor("shell", name.encode(errors="replace").decode()[:_LONGEST] or None)
 
 
 def acting() -> Act:
     """What he does at this moment."""
     return Act(int(time.time()), operator())
-
-
-def _process_user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # no account has the number, as in many a container
-        return str(os.getuid()) if hasattr(os, "getuid") else ""

@@ -4,15 +4,14 @@
 
 import contextlib
 import functools
-import getpass
 import itertools
-import os
 import secrets
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, TypedDict, TypeVar
 
+from licserver.account import account_name
 from licserver.component.connection import ANSWER_SECONDS, Connection
 from licserver.component.errors import (
     ComponentError,
@@ -68,7 +67,7 @@ class Client(ABC):
         self.counter = counter
         self.private = X25519PrivateKey.generate()
         self.holder = Holder(
-            user=as_label(user or _who_runs_this()),
+            user=as_label(user or account_name()),
             computer=as_label(computer or socket.gethostname()),
             client_public=encode_public(self.private.public_key()),
             session_number=session_number,
@@ -180,10 +179,3 @@ class Client(ABC):
             except ConnectionLostError as error:
                 attempts.append(error.message if server == address.host else f"{server}: {error.message}")
         raise unusable or ServerNotFoundError(attempts)
-
-
-def _who_runs_this() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # no account has the number, as in many a container
-        return str(os.getuid()) if hasattr(os, "getuid") else ""
