@@ -41,7 +41,7 @@ class Computer:
 
     def read(self, kind: FactKind, source: str) -> Fact:
         if kind not in self.facts:
-            raise FactError(kind, f"{source}: it is not there")
+            raise FactError(kind, f"{source}: it is not there", source=source, why="missing")
         return Fact(kind, source, self.facts[kind])
 
     def warnings(self, kind: FactKind, source: str) -> tuple[Remark, ...]:

@@ -17,6 +17,7 @@ from licserver.binding import (
     name_facts,
     warnings_of,
 )
+from licserver.binding.sources import SourcedFacts, UnusableError
 from licserver.documents import FactDigest, FactKind
 from licserver.system import this_system
 from server_core.tests.helpers import KEY, Computer
@@ -142,6 +143,28 @@ def test_in_one_reading_a_source_that_cannot_be_read_is_asked_once() -> None:
     assert computer.asked == [("disk", "wwid")]
 
 
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (PermissionError(13, "x"), "forbidden"),
+        (FileNotFoundError(2, "x"), "missing"),
+        (UnusableError("no_card", "x"), "no_card"),
+        (OSError(5, "x"), ""),
+        (ValueError("x"), ""),
+    ],
+)
+def test_why_a_source_cannot_be_read_is_told_each_time(error: Exception, why: str) -> None:
+    def read() -> str:
+        raise error
+
+    reading = OneReading(SourcedFacts({"disk": {"wwid": read}}, {}))
+
+    for _ in range(2):
+        with pytest.raises(FactError, match="wwid: x") as refused:
+            reading.read("disk", "wwid")
+        assert (refused.value.source, refused.value.why) == ("wwid", why)
+
+
 def test_the_next_reading_sees_what_has_changed() -> None:
     computer = Computer()
     before = OneReading(computer).read("disk", "serial")
@@ -155,13 +178,15 @@ def test_todays_facts_are_told_apart_kind_by_kind(computer: Computer) -> None:
     computer.facts["network"] = "another"
     del computer.facts["board"]
 
-    found = {fact.kind: (fact.source, fact.state, fact.problem) for fact in facts_today(computer, recorded, KEY)}
+    found = {
+        fact.kind: (fact.source, fact.state, fact.problem, fact.why) for fact in facts_today(computer, recorded, KEY)
+    }
 
     assert found == {
-        "disk": ("serial", "same", None),
-        "network": ("serial", "differs", "the first network card is another one than that of the key"),
-        "system": ("serial", "same", None),
-        "board": ("serial", "unreadable", "serial: it is not there"),
+        "disk": ("serial", "same", None, ""),
+        "network": ("serial", "differs", "the first network card is another one than that of the key", ""),
+        "system": ("serial", "same", None, ""),
+        "board": ("serial", "unreadable", "serial: it is not there", "missing"),
     }
 
 

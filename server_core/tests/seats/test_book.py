@@ -105,6 +105,7 @@ class TestLogin:
 
         assert error.code == "no_free_license"
         assert "all 3 licenses for the product retail are in use by anna on pc1 (3 connections)" in error.message
+        assert error.details == {"limit": "3", "holders": "anna · pc1 ×3"}
 
     def test_without_a_key_for_the_product_it_says_so(self) -> None:
         book = book_of(license_of("A", product="other"))

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from licserver.documents import Counter
 from licserver.seats.lease import ACTIVE_SECONDS
-from server_core.tests.helpers import KEY, NOW, PRODUCT, OwnKey
+from server_core.tests.helpers import KEY, NOW, PRODUCT, OwnKey, Vendor
 from server_core.tests.server.helpers import ADDRESS, IDLE, Instance, Office, code
 
 LAPSE = ACTIVE_SECONDS + 1.0
@@ -77,6 +78,32 @@ def test_a_denial_says_why_and_to_whom(office: Office, key: OwnKey) -> None:
             "rdp_session": 0,
         }
     ]
+
+
+def test_a_denial_of_licenses_that_are_taken_says_who_has_them(office: Office, vendor: Vendor) -> None:
+    async def denied() -> None:
+        for number in range(5):
+            await Instance(office, f"user{number}").login()
+        await office.desk.tick()
+
+    office.attach(OwnKey.of(vendor, KEY, Counter(name="main", type="session", limit=4)))
+    asyncio.run(denied())
+
+    event = kept(office)[-1]
+    assert (event["code"], event["limit"]) == ("no_free_license", "4")
+    assert event["holders"] == "user0 · pc1, user1 · pc1, user2 · pc1, …"
+
+
+def test_a_denial_for_a_key_that_has_expired_names_it(office: Office, vendor: Vendor) -> None:
+    async def denied() -> None:
+        await Instance(office).login()
+        await office.desk.tick()
+
+    office.attach(OwnKey.of(vendor, "A", expires_at=NOW))
+    asyncio.run(denied())
+
+    event = kept(office)[-1]
+    assert (event["code"], event["key_number"]) == ("key_expired", "A")
 
 
 @pytest.mark.parametrize("request_", ["renew", "logout"])

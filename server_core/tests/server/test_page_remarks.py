@@ -9,7 +9,7 @@ import pytest
 from licserver.errors import LicensingError
 from licserver.pages.languages import load
 from licserver.remarks import Remark, remark
-from licserver.server.web.pages.remarks import ALARMS, REMARKS, alarm_name, more_of, said
+from licserver.server.web.pages.remarks import ALARMS, REMARKS, alarm_name, more_of, said, why_unreadable
 
 ENGLISH, RUSSIAN = load("en"), load("ru")
 WITH_PARTICULARS = [
@@ -19,6 +19,10 @@ WITH_PARTICULARS = [
     (remark("key_expires", "{days}", days=3), "Осталось дней: 3."),
     (Remark("other_computer", "", {"facts": "disk, board"}), "Отличается: системный диск, материнская плата."),
     (Remark("unreadable_fact", "", {"facts": "board", "problem": "denied"}), "материнская плата (denied)"),
+    (
+        Remark("unreadable_fact", "", {"facts": "disk", "problem": "x", "why": "forbidden", "source": "wwid"}),
+        "системный диск (wwid: у сервера нет права это прочитать)",
+    ),
 ]
 
 
@@ -45,6 +49,13 @@ def test_every_remark_is_told_in_both_languages(code: str) -> None:
 )
 def test_what_has_no_words_here_is_told_in_english(one: Remark) -> None:
     assert russian(one) == '<span lang="en">it &lt;is&gt; so</span>'
+
+
+@pytest.mark.parametrize(
+    ("why", "words"), [("no_card", "device: сетевой карты нет"), ("", '<span lang="en">device: odd</span>')]
+)
+def test_a_fact_that_cannot_be_read_says_why(why: str, words: str) -> None:
+    assert why_unreadable(RUSSIAN, {"why": why, "source": "device", "problem": "device: odd"}) == words
 
 
 def test_a_refusal_is_a_remark() -> None:
@@ -75,9 +86,14 @@ def test_every_alarm_has_a_heading(code: str) -> None:
         ({"kind": "key_lost", "reason": "x", "remark": "file_gone"}, "Its file is gone.", "Его файла больше нет."),
         ({"kind": "key_lost", "reason": "of an earlier release"}, '<span lang="en">of an earlier release</span>', None),
         (
-            {"kind": "denied", "code": "no_key", "reason": "nothing for it"},
+            {"kind": "denied", "code": "no_key", "reason": "nothing for it", "product": "<b>"},
             '<span lang="en">nothing for it</span>',
-            'для этого нет ключа · <span lang="en">nothing for it</span>',
+            "на этом сервере нет ключа для этого клиента: &lt;b&gt;",
+        ),
+        (
+            {"kind": "denied", "code": "no_free_license", "reason": "of an earlier release", "product": "x"},
+            '<span lang="en">of an earlier release</span>',
+            None,
         ),
         ({"kind": "denied", "code": "bad_message", "reason": "x"}, '<span lang="en">x</span>', None),
         ({"kind": "key_changed", "changes": "access_code, use"}, "access code, use", "код доступа, использование"),

@@ -154,6 +154,16 @@ def test_events_are_filtered(site: Site) -> None:
     expect(page.locator("#rows tr").first).to_be_visible()
 
 
+def test_why_a_license_was_refused_is_told_in_the_language_of_the_page(site: Site) -> None:
+    with site.server.client() as client:
+        client.hello()
+        client.login(product="other")
+    page = site.visitor("ru", at="/events?kind=denied")
+
+    expect(page.locator("#rows tr")).to_contain_text("на этом сервере нет ключа для этого клиента: other")
+    expect(page.locator("#rows [lang=en]")).to_have_count(0)
+
+
 @pytest.mark.parametrize(("zone", "hours"), [("Pacific/Kiritimati", 14), ("Etc/GMT+12", -12)])
 def test_days_of_events_are_those_of_the_reader(site: Site, zone: str, hours: int) -> None:
     today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=hours))).date()

@@ -5,7 +5,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from server_core.tests.helpers import KEY
+from server_core.tests.helpers import KEY, Computer
 from server_core.tests.web_pages.conftest import Site
 
 WORDS = {
@@ -62,6 +62,15 @@ def test_it_says_what_a_key_has_and_what_became_of_it(site: Site) -> None:
         expect(page.get_by_role("row", name="key changed")).to_be_visible()
         page.get_by_role("link", name="1", exact=True).click()
         expect(page.locator("#rows tr")).to_have_count(1)
+
+
+def test_why_a_fact_cannot_be_read_is_told_in_the_language_of_the_page(site: Site, computer: Computer) -> None:
+    del computer.facts["disk"]
+    site.server.call(site.server.server.keys.load())
+    page = site.visitor("ru", at=site.key())
+
+    expect(page.get_by_role("row", name="системный диск")).to_contain_text("serial: этого нет")
+    expect(page.locator(".notice.bad")).to_contain_text("системный диск (serial: этого нет)")
 
 
 def test_a_key_is_removed_after_a_question(site: Site) -> None:

@@ -31,17 +31,23 @@ FACT_NAMES: Mapping[FactKind, str] = {
 
 
 class FactError(LicensingError):
-    """A fact of this computer that cannot be read. Never an empty string in its place."""
+    """A fact of this computer that cannot be read. Never an empty string in its place.
 
-    def __init__(self, kind: FactKind, problem: str) -> None:
+    :ivar source: which source of it was tried; empty: all of them.
+    :ivar why: a word for the problem; empty: it is one of those that are told in English only.
+    """
+
+    def __init__(self, kind: FactKind, problem: str, *, source: str = "", why: str = "") -> None:
         super().__init__(
             "unreadable_fact",
             f"{FACT_NAMES[kind]} cannot be identified: {problem}",
             hint="Run the server with the rights to read it, or on a computer that has one",
-            details={"facts": kind, "problem": problem},
+            details={"facts": kind, "problem": problem, **({"why": why, "source": source} if why else {})},
         )
         self.kind = kind
         self.problem = problem
+        self.source = source
+        self.why = why
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -90,7 +96,7 @@ class OneReading:
         if found is None:
             found = self._found[kind, source] = self._read(kind, source)
         if isinstance(found, FactError):
-            raise FactError(kind, found.problem)
+            raise FactError(kind, found.problem, source=found.source, why=found.why)
         return found
 
     def warnings(self, kind: FactKind, source: str) -> tuple[Remark, ...]:
@@ -141,12 +147,14 @@ class FactToday(NamedTuple):
     """A fact of a computer as it is today, compared with what a key was bound to.
 
     :ivar problem: what is wrong, where it is not the same.
+    :ivar why: of :class:`FactError`, where it cannot be read.
     """
 
     kind: FactKind
     source: str
     state: Literal["same", "differs", "unreadable"]
     problem: str | None = None
+    why: str = ""
 
 
 def facts_today(reader: FactReader, recorded: Mapping[FactKind, FactDigest], key_number: str) -> Iterator[FactToday]:
@@ -155,7 +163,7 @@ def facts_today(reader: FactReader, recorded: Mapping[FactKind, FactDigest], key
         try:
             fact = reader.read(kind, before.source)
         except FactError as error:
-            yield FactToday(kind, before.source, "unreadable", error.problem)
+            yield FactToday(kind, before.source, "unreadable", error.problem, error.why)
         else:
             if _digest(key_number, fact) == before.digest:
                 yield FactToday(kind, before.source, "same")

@@ -24,7 +24,14 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from licserver.binding.sources import RiskTable, SourcedFacts, SourceTable, another_name, real_serial
+from licserver.binding.sources import (
+    RiskTable,
+    SourcedFacts,
+    SourceTable,
+    UnusableError,
+    another_name,
+    real_serial,
+)
 from licserver.remarks import Remark, remark
 
 assert sys.platform != "win32"
@@ -98,7 +105,7 @@ class LinuxFacts(SourcedFacts):
         for name in names:
             if (disk / name).exists():
                 return self._serial(str((disk / name).relative_to(self._root)))
-        raise ValueError(f"the disk {disk.name} has no {names[0]}")
+        raise UnusableError("missing", f"the disk {disk.name} has no {names[0]}")
 
     def _filesystem_uuid(self) -> str:
         name = self._root_device().name
@@ -149,7 +156,7 @@ class LinuxFacts(SourcedFacts):
         cards = [card for _, card in sorted(found) if (card / "device").exists() == real]
         cards = [card for card in cards if self._attribute(card, "address").strip("0:")]
         if not cards:
-            raise ValueError("there is no network card")
+            raise UnusableError("no_card", "there is no network card")
         return cards
 
     def _attribute(self, interface: Path, name: str) -> str:

@@ -14,6 +14,18 @@ SourceTable = Mapping[FactKind, Mapping[str, Callable[[], str]]]
 RiskTable = Mapping[tuple[FactKind, str], Callable[[], Iterable[Remark]]]
 """For a fact and its source a function that tells what is about to change it, or raises OSError or ValueError."""
 
+
+class UnusableError(ValueError):
+    """A source says nothing that tells computers apart.
+
+    :ivar why: a word for that.
+    """
+
+    def __init__(self, why: str, problem: str) -> None:
+        super().__init__(problem)
+        self.why = why
+
+
 _NO_SERIAL = {"", "none", "0", "default string", "not specified", "to be filled by o.e.m.", "system serial number"}
 
 
@@ -42,9 +54,12 @@ class SourcedFacts:
         try:
             return Fact(kind, source, reader())
         except OSError as error:
-            raise FactError(kind, f"{source}: {error.strerror or error}") from error
+            why = "forbidden" if isinstance(error, PermissionError) else ""
+            why = "missing" if isinstance(error, FileNotFoundError) else why
+            raise FactError(kind, f"{source}: {error.strerror or error}", source=source, why=why) from error
         except ValueError as error:
-            raise FactError(kind, f"{source}: {error}") from error
+            why = error.why if isinstance(error, UnusableError) else ""
+            raise FactError(kind, f"{source}: {error}", source=source, why=why) from error
 
     def warnings(self, kind: FactKind, source: str) -> tuple[Remark, ...]:
         """See :class:`licserver.binding.FactReader`."""
@@ -58,10 +73,10 @@ class SourcedFacts:
 def real_serial(text: str, where: str) -> str:
     """A serial number or UUID that is one.
 
-    :raises ValueError: the maker of the computer left a placeholder there.
+    :raises UnusableError: the maker of the computer left a placeholder there.
     """
     if text.strip().lower() in _NO_SERIAL or not text.strip(" 0-") or not text.strip(" fF-"):
-        raise ValueError(f"{where} says {text!r}, which is no serial number")
+        raise UnusableError("no_serial", f"{where} says {text!r}, which is no serial number")
     return text.strip()
 
 

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from ctypes import wintypes
 
 from licserver.binding.smbios import board_serial, system_uuid
-from licserver.binding.sources import SourcedFacts, another_name, real_serial
+from licserver.binding.sources import SourcedFacts, UnusableError, another_name, real_serial
 from licserver.remarks import Remark
 
 assert sys.platform == "win32"
@@ -90,7 +90,7 @@ def _first_adapter() -> str:
     list_adapters = ctypes.WinDLL("iphlpapi").GetAdaptersInfo
     size = wintypes.ULONG(0)
     if list_adapters(None, ctypes.byref(size)) != _ERROR_BUFFER_OVERFLOW:
-        raise ValueError("there is no network card")
+        raise UnusableError("no_card", "there is no network card")
     buffer = ctypes.create_string_buffer(size.value)
     if error := list_adapters(buffer, ctypes.byref(size)):
         raise ctypes.WinError(error)
@@ -102,7 +102,7 @@ def _first_adapter() -> str:
             adapters.append((found.index, bytes(found.address[: found.address_length])))
         adapter = found.next
     if not adapters:
-        raise ValueError("there is no network card")
+        raise UnusableError("no_card", "there is no network card")
     return min(adapters)[1].hex(":")
 
 

@@ -8,6 +8,7 @@ restart_requested   by whom
 server_stopped
 granted             lease, user, computer, product, counter, type, key_number, session_number, rdp_session, address
 denied              code, reason, request (login, renew, logout), address, and what the request said of its sender;
+                    of what the reason says, limit and holders, or key_number, as words of their own;
                     left_out: how many denials of the same address before this one were not written
 denials_left_out    denials: how many were not written; addresses: of how many addresses; address: the one with most
 blocked             the words of ``granted``: the ten minutes passed without a renewal

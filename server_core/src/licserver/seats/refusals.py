@@ -7,7 +7,9 @@ docs/security.md, "Limits, plainly".
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from licserver.seats import SeatError
 from licserver.seats.lease import Lease
@@ -30,10 +32,12 @@ def no_key(product: str, counter: str | None) -> SeatError:
 
 def no_free_license(product: str, counter: str | None, shelf: Shelf) -> SeatError:
     """Everything that could serve this client is taken: by whom."""
+    holders = _holders(shelf)
     return SeatError(
         "no_free_license",
-        f"all {shelf.limit} licenses for {_wanted(product, counter)} are in use by {_holders(shelf)}",
+        f"all {shelf.limit} licenses for {_wanted(product, counter)} are in use by {_in_words(holders)}",
         hint="Wait until one is free, free one on the Connections page, or activate a license pack",
+        details={"limit": str(shelf.limit), "holders": _in_brief(holders)},
     )
 
 
@@ -60,14 +64,34 @@ def _wanted(product: str, counter: str | None) -> str:
     return f"the product {product}" + (f" with the counter {counter}" if counter else "")
 
 
-def _holders(shelf: Shelf) -> str:
+class _Holders(NamedTuple):
+    """Those who hold most, and whether there are others."""
+
+    named: Sequence[tuple[tuple[str, str], int]]
+    has_others: bool
+
+
+def _holders(shelf: Shelf) -> _Holders:
     leases = islice(shelf.leases.values(), _LOOKED_AT)
     counted = Counter((lease.holder.user, lease.holder.computer) for lease in leases)
     named = counted.most_common(NAMED_HOLDERS)
+    return _Holders(named, sum(connections for _, connections in named) < len(shelf.leases))
+
+
+def _in_brief(holders: _Holders) -> str:
+    """In no language."""
+    words = [
+        f"{user} · {computer}" + (f" ×{connections}" if connections > 1 else "")
+        for (user, computer), connections in holders.named
+    ]
+    return ", ".join([*words, "…"] if holders.has_others else words)
+
+
+def _in_words(holders: _Holders) -> str:
     words = [
         f"{user} on {computer}" + (f" ({connections} connections)" if connections > 1 else "")
-        for (user, computer), connections in named
+        for (user, computer), connections in holders.named
     ]
-    if sum(connections for _, connections in named) < len(shelf.leases):
+    if holders.has_others:
         words.append("others")
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -17,6 +17,7 @@ from licserver.errors import LicensingError
 from licserver.events import EventSink
 from licserver.keys.keyring import AttachedKey
 from licserver.keys.options import KeyOptions
+from licserver.remarks import Remark
 from licserver.seats import SeatError
 from licserver.seats.book import SeatBook
 from licserver.seats.lease import ACTIVE_SECONDS, Lease
@@ -307,5 +308,6 @@ class Desk:
             self._journal.note(lease.lease, None)
 
     def _refused(self, request: Login | Renew | Logout, address: str, error: LicensingError) -> Failed:
-        self._events.note("denied", code=error.code, reason=error.message, address=address, **request_words(request))
+        told = {**Remark.of(error).details, **request_words(request)}
+        self._events.note("denied", code=error.code, reason=error.message, address=address, **told)
         return Failed(id=request.id, code=error.code, message=error.message, hint=error.hint)

@@ -103,8 +103,9 @@ class KeyRack:
             return refusal
         kind = wish.product, wish.access
         if kind in self._expired:
-            message = f"the key {self._expired[kind]} has expired"
-            return SeatError("key_expired", message, hint="Ask the vendor for a new license")
+            number = self._expired[kind]
+            hint, details = "Ask the vendor for a new license", {"key_number": number}
+            return SeatError("key_expired", f"the key {number} has expired", hint=hint, details=details)
         return SeatError(refusal.code, refusal.message, hint=self._idle.get(kind, refusal.hint))
 
     def _why_idle(self, number: str, attached: AttachedKey) -> str:

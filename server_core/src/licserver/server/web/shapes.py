@@ -180,7 +180,7 @@ SHAPES: Mapping[str, Schema] = {
         works=FLAG,
         problem=maybe(TEXT),
         warnings=NAMES,
-        facts=some(shape(kind=TEXT, name=TEXT, source=maybe(TEXT), state=TEXT, problem=maybe(TEXT))),
+        facts=some(shape(kind=TEXT, name=TEXT, source=maybe(TEXT), state=TEXT, problem=maybe(TEXT), why=TEXT)),
     ),
 }
 RELOADED = shape(changed=FLAG, applied=NAMES, restart_needed=NAMES)

@@ -77,14 +77,23 @@ REMARKS: Mapping[str, str] = {
     "set_aside": N_("It lies there as %(path)s. Remove it when it is of no more use."),
 }
 _DENIALS: Mapping[str, str] = {
-    "no_key": N_("no key for it"),
-    "no_free_license": N_("no license is free"),
-    "key_expired": N_("the key has expired"),
-    "other_counter": N_("holds a license of another counter"),
-    "unknown_lease": N_("the license was not held any more"),
-    "key_gone": N_("the key of the license is gone"),
-    "wrong_proof": N_("a license of somebody else"),
+    "no_key": N_("no key on this server serves %(product)s for this client"),
+    "no_free_license": N_("all %(limit)s licenses for %(product)s are in use: %(holders)s"),
+    "key_expired": N_("the key %(key_number)s has expired"),
+    "other_counter": N_("this instance holds a license of another counter"),
+    "unknown_lease": N_("the license was not held any more, or never was"),
+    "key_gone": N_("the key of the license serves it no more"),
+    "bad_client_key": N_("the public key of the client cannot be used"),
+    "wrong_proof": N_("this is not from the holder of the license"),
+    "replayed": N_("this message came before"),
     "disk_full": N_("the disk of the server is full"),
+    "ledger_failed": N_("connections cannot be written to disk"),
+}
+_UNREADABLE: Mapping[str, str] = {
+    "forbidden": N_("%(source)s: the server has no right to read it"),
+    "missing": N_("%(source)s: it is not there"),
+    "no_serial": N_("%(source)s: there is no serial number"),
+    "no_card": N_("%(source)s: there is no network card"),
 }
 _CHANGES: Mapping[str, str] = {"access_code": N_("access code"), "use": N_("use"), "license": N_("license")}
 _FROM_KEY = N_("from the key %(from_key)s")
@@ -101,11 +110,20 @@ def said(texts: Translations, code: str, details: Mapping[str, Any], text: str) 
         return in_english(text)
     if not words:
         return Markup("")
-    facts = ", ".join(_named(texts, FACTS, one) for one in str(details.get("facts", "")).split(", "))
+    particulars = {**details, "facts": ", ".join(_named(texts, FACTS, one) for one in _listed(details, "facts"))}
+    why = _UNREADABLE.get(details.get("why", ""))
     try:
-        return Markup("{}").format(texts.gettext(words) % {**details, "facts": facts})
+        if why is not None:
+            particulars["problem"] = texts.gettext(why) % details
+        return _plain(texts.gettext(words) % particulars)
     except KeyError:  # of another release, with other particulars
         return in_english(text)
+
+
+def why_unreadable(texts: Translations, fact: Mapping[str, Any]) -> Markup:
+    """Why a fact of the computer cannot be read."""
+    words = _UNREADABLE.get(fact["why"])
+    return in_english(fact["problem"]) if words is None else _plain(texts.gettext(words) % fact)
 
 
 def alarm_name(texts: Translations, alarm: Mapping[str, Any]) -> str:
@@ -123,18 +141,25 @@ def more_of(texts: Translations, event: Mapping[str, Any]) -> Markup:
         case "key_lost":
             return said(texts, event.get("remark", ""), event, event.get("reason") or "")
         case "denied":
-            reason = in_english(event.get("reason") or "")
-            words = _DENIALS.get(event.get("code", ""))
-            is_source = words is None or texts.gettext(words) == words
-            return reason if is_source else Markup("{} · {}").format(_named(texts, _DENIALS, event["code"]), reason)
+            return _why_denied(texts, event)
         case "key_changed":
-            return _plain(", ".join(_named(texts, _CHANGES, one) for one in str(event.get("changes", "")).split(", ")))
+            return _plain(", ".join(_named(texts, _CHANGES, one) for one in _listed(event, "changes")))
         case "moved" | "stranded" if event.get("from_key"):
             return _plain(texts.gettext(_FROM_KEY) % event)
         case "freed":
             return _plain(_named(texts, _ENDS, str(event.get("by", ""))))
         case _:
             return _plain(next((str(event[name]) for name in _TELLING if event.get(name)), ""))
+
+
+def _why_denied(texts: Translations, event: Mapping[str, Any]) -> Markup:
+    words, reason = _DENIALS.get(event.get("code", "")), in_english(event.get("reason") or "")
+    if words is None or texts.gettext(words) == words:  # what the client was told says most
+        return reason
+    try:
+        return _plain(texts.gettext(words) % event)
+    except KeyError:  # of an earlier release
+        return reason
 
 
 def in_english(text: str) -> Markup:
@@ -147,6 +172,10 @@ _TELLING = ("names", "version", "denials", "by", "product")
 
 def _plain(text: str) -> Markup:
     return Markup("{}").format(text)
+
+
+def _listed(told: Mapping[str, Any], name: str) -> list[str]:
+    return str(told.get(name, "")).split(", ")
 
 
 def _named(texts: Translations, names: Mapping[str, str], code: str) -> str:

@@ -12,7 +12,7 @@ from licserver.errors import LicensingError
 from licserver.pages.languages import N_, Translations
 from licserver.pages.problems import Problem
 from licserver.remarks import Remark
-from licserver.server.web.pages.remarks import FACTS, REMARKS, alarm_name, more_of, said
+from licserver.server.web.pages.remarks import FACTS, REMARKS, alarm_name, more_of, said, why_unreadable
 
 TYPES: Mapping[str, str] = {
     "session": N_("session"),
@@ -232,6 +232,7 @@ def names_of(texts: Translations) -> dict[str, Callable[..., str]]:
         "state_name": name(STATES),
         "fact_name": name(FACTS),
         "fact_state": name(FACT_STATES),
+        "fact_problem": lambda fact: why_unreadable(texts, fact),
         "event_name": name(EVENTS),
         "alarm_name": lambda alarm: alarm_name(texts, alarm),
         "said": lambda remark: said(texts, remark["code"], remark["details"], remark["text"]),
