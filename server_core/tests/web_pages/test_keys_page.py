@@ -95,6 +95,15 @@ def test_a_key_that_somebody_else_removed_was_gone_already(site: Site) -> None:
     expect(page.get_by_role("status").first).to_have_text(f"Ключа {KEY} уже не было.")
 
 
+def test_a_key_that_was_removed_meanwhile_is_not_changed_any_more(site: Site) -> None:
+    page = site.visitor(at=site.key())
+    site.server.call(site.server.server.activations.remove(KEY, purge=True, only_check=False))
+    page.get_by_label("Use this key").uncheck()
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("status").first).to_have_text(f"The key {KEY} was gone already.")
+
+
 def test_a_key_that_is_not_there(site: Site) -> None:
     page = site.visitor("ru", at=site.key("none"))
 

@@ -91,7 +91,7 @@ class Keys:
             await self._parts.keeper.set_options(number, wanted)
         except LicensingError as error:
             if number not in self._reports.desk.keys.attached:
-                raise
+                return _to_list(gone=number)
             return await self._page(visit, 409, error=error)
         return RedirectResponse(f"/keys/of/{number}?done={done}", 303)
 
