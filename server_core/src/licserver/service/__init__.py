@@ -15,10 +15,6 @@ from licserver.service.notify import notify
 from licserver.service.passed_sockets import passed_sockets
 from licserver.system import this_system
 
-GARBAGE_THRESHOLDS = (2_000, 10, 50)
-"""A search of everything takes tens of milliseconds where thousands are connected: it is done a fourteenth as often as
-Python would. What is found late may be some tens of MB."""
-
 
 class ServiceHost(Protocol):
     """Whoever starts a server, wants to know when it is ready, and tells it to stop."""
@@ -71,7 +67,6 @@ class ProcessHost:
         """See :class:`ServiceHost`."""
         notify("READY=1")
         gc.freeze()
-        gc.set_threshold(*GARBAGE_THRESHOLDS)
         gc.enable()
 
     def alive(self) -> None:
