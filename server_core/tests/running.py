@@ -280,6 +280,9 @@ class ServerThread:
         """See ServiceHost."""
         self.alive_at.append(time.monotonic())
 
+    def tidy_up(self) -> None:
+        """See ServiceHost."""
+
     def ready(self) -> None:
         """See ServiceHost."""
         self._changed.set()

@@ -30,11 +30,14 @@ PATIENCE_SECONDS = 10.0
 class Waits:
     """How long the probe waited for answers, in seconds, by what it asked for.
 
+    :ivar newcomers: for each answer: the welcome, connecting included, the grant, the renewal and the farewell.
+    :ivar visits: for all four of them together.
     :ivar late: how much longer than asked for its own pauses were: what the computer is to blame for, not the server.
     """
 
     renewals: list[float] = field(default_factory=list)
     newcomers: list[float] = field(default_factory=list)
+    visits: list[float] = field(default_factory=list)
     searches: list[float] = field(default_factory=list)
     late: list[float] = field(default_factory=list)
 
@@ -51,7 +54,9 @@ def probe(address: tuple[str, int], kit: Kit, stop: Event, *, tls: bool) -> Wait
             waits.renewals.append(_timed(resident.renew))
             turn += 1
             if turn % EVERY == 0:
-                waits.newcomers.append(_timed(lambda: _come_and_go(address, kit, tls)))
+                answers = _come_and_go(address, kit, tls)
+                waits.newcomers += answers
+                waits.visits.append(sum(answers))
             elif turn % EVERY == 1:
                 waits.searches.append(_timed(lambda: _search(address[0])))
             waits.late.append(_timed(lambda: time.sleep(PAUSE_SECONDS)) - PAUSE_SECONDS)
@@ -92,11 +97,12 @@ class _Client:
         return answer
 
 
-def _come_and_go(address: tuple[str, int], kit: Kit, tls: bool) -> None:
+def _come_and_go(address: tuple[str, int], kit: Kit, tls: bool) -> list[float]:
+    """The wait for each answer."""
+    started = time.perf_counter()
     with contextlib.closing(_Client(address, kit, tls)) as client:
-        client.log_in()
-        client.renew()
-        client.log_out()
+        welcomed = time.perf_counter() - started
+        return [welcomed, *map(_timed, (client.log_in, client.renew, client.log_out))]
 
 
 def _search(host: str) -> None:

@@ -45,6 +45,6 @@ def test_few_hostile_datagrams_are_questions_after_all() -> None:
     [(900.0, "", "900 MB at its peak"), (50.0, "Traceback (most recent call last):", "has an error")],
 )
 def test_what_must_not_be_is_told(memory: float, log: str, problem: str) -> None:
-    siege = Siege(Waits([0.1], [0.1], [0.1]), {}, 50.0, memory, memory, log)
+    siege = Siege(Waits([0.1], [0.1], [0.4], [0.1]), {}, 50.0, memory, memory, log)
 
     assert [problem in one for one in siege.problems] == [True]

@@ -12,6 +12,7 @@ import contextlib
 import ssl
 from typing import Any, cast
 
+from licserver.server.transports import open_circle
 from licserver.server.visitors import Visitors
 
 HANDSHAKE_SECONDS = 10.0
@@ -91,6 +92,8 @@ class EncryptedConnection(asyncio.Protocol, asyncio.Transport):
         self._end_handshake()
         if self._is_encrypted:
             self._inner.connection_lost(error)
+        del self._inner  # it has this transport
+        open_circle(self._plain)
 
     async def drain(self) -> None:
         """Hang up: nothing was asked yet."""

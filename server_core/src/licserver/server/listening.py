@@ -14,7 +14,9 @@ from licserver.errors import LicensingError
 from licserver.settings import Settings
 from licserver.system import this_system
 
-_QUEUE = 1024
+_QUEUE = 4096
+"""Connections that the system keeps until they are accepted, if it allows so many: whoever finds no room tries again
+after a second only."""
 _DATAGRAM_BYTES = 2**20
 """What the system keeps of questions until they are read, if it allows so much: garbage must not crowd them out."""
 _INTERNET = (socket.AF_INET, socket.AF_INET6)

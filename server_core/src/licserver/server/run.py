@@ -195,6 +195,7 @@ class LicenseServer:
             done = [await _carry_out(duty) for duty in (self._look, self.desk.tick, self.keys.recheck)]
             if all(done):
                 host.alive()
+            host.tidy_up()
 
     async def _look(self) -> None:
         self.watch.look()

@@ -17,6 +17,7 @@ from licserver.server.desk import Desk
 from licserver.server.encryption import EncryptedConnection, handshakes_of
 from licserver.server.latencies import Latencies
 from licserver.server.listening import lengthen_queue
+from licserver.server.transports import open_circle
 from licserver.server.turns import Turns
 from licserver.server.visitors import Room, Visitors
 from licserver.wire import WireError
@@ -97,6 +98,7 @@ class ClientConnection(asyncio.Protocol):
         for timer in (self._silence, self._stuck):
             if timer is not None:
                 timer.cancel()
+        open_circle(self._transport)
 
     def pause_writing(self) -> None:
         """Called by asyncio. The client does not read its answers: it is not listened to until it does."""

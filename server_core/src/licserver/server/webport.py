@@ -15,6 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from licserver.server.configuration import Configuration
 from licserver.server.encryption import EncryptedConnection, handshakes_of
 from licserver.server.listening import lengthen_queue
+from licserver.server.transports import open_circle
 from licserver.server.visitors import Room, Visitors
 
 STUCK_SECONDS = 10.0
@@ -100,6 +101,7 @@ def _protocol(configuration: Configuration, room: Room) -> Callable[..., asyncio
             if self._silence is not None:
                 self._silence.cancel()
             super().connection_lost(exc)
+            open_circle(self.transport)
 
         def resume_writing(self) -> None:
             self._resumed += 1

@@ -4,13 +4,13 @@
 
 import asyncio
 import contextlib
-import gc
 import os
 import socket
 import time
 from collections.abc import Callable
 from typing import Protocol
 
+from licserver.service.garbage import GarbageCollection
 from licserver.service.notify import notify
 from licserver.service.passed_sockets import passed_sockets
 from licserver.system import this_system
@@ -34,6 +34,9 @@ class ServiceHost(Protocol):
     def alive(self) -> None:
         """The server has looked after its leases; told about once a second."""
 
+    def tidy_up(self) -> None:
+        """A second has passed, whether or not all was well in it."""
+
     def stopping(self) -> None:
         """The server takes itself apart."""
 
@@ -42,12 +45,10 @@ class ServiceHost(Protocol):
 
 
 class ProcessHost:
-    """A process in a terminal, under systemd or a supervisor: it is stopped by signals, and tells systemd its state.
-
-    What a start makes stays: whoever starts a program looks for no garbage until it is ready, and never in that.
-    """
+    """A process in a terminal, under systemd or a supervisor: it is stopped by signals, and tells systemd its state."""
 
     def __init__(self) -> None:
+        self._garbage = GarbageCollection()
         self._passed: list[socket.socket] = []
 
     def stop_on_request(self, stop: asyncio.Event) -> None:
@@ -66,14 +67,17 @@ class ProcessHost:
     def ready(self) -> None:
         """See :class:`ServiceHost`."""
         notify("READY=1")
-        gc.freeze()
-        gc.enable()
+        self._garbage.server_is_ready()
 
     def alive(self) -> None:
         """See :class:`ServiceHost`. systemd ends a unit with ``WatchdogSec`` that does not say so for that long."""
         if "WATCHDOG_USEC" in os.environ:
             with contextlib.suppress(OSError):  # it is said again in a second
                 notify("WATCHDOG=1")
+
+    def tidy_up(self) -> None:
+        """See :class:`ServiceHost`."""
+        self._garbage.look()
 
     def stopping(self) -> None:
         """See :class:`ServiceHost`."""
@@ -82,4 +86,4 @@ class ProcessHost:
     def restarting(self) -> None:
         """See :class:`ServiceHost`. A unit that says it stops would be ended; one that reloads is waited for."""
         notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
-        gc.unfreeze()
+        self._garbage.server_begins_anew()

@@ -23,6 +23,7 @@ import win32serviceutil
 
 from licserver.errors import LicensingError
 from licserver.server.run import run_server
+from licserver.service.garbage import GarbageCollection
 from licserver.service.names import DESCRIPTION, NAME
 from licserver.system import this_system
 
@@ -52,6 +53,7 @@ class LicServerService(win32serviceutil.ServiceFramework):
     _svc_display_name_ = NAME
     _svc_description_ = DESCRIPTION
     _is_stopping = False
+    _garbage = GarbageCollection()
 
     def SvcRun(self) -> None:  # noqa: N802 - named by pywin32
         """Called by the service manager: serve until stopped."""
@@ -92,11 +94,16 @@ class LicServerService(win32serviceutil.ServiceFramework):
     def alive(self) -> None:
         """See :class:`licserver.service.ServiceHost`. Windows does not ask."""
 
+    def tidy_up(self) -> None:
+        """See :class:`licserver.service.ServiceHost`."""
+        self._garbage.look()
+
     def ready(self) -> None:
         """See :class:`licserver.service.ServiceHost`."""
         if not self._is_stopping:
             self.ReportServiceStatus(win32service.SERVICE_RUNNING)
         servicemanager.LogInfoMsg(f"{NAME} serves")
+        self._garbage.server_is_ready()
 
     def stopping(self) -> None:
         """See :class:`licserver.service.ServiceHost`."""
@@ -105,6 +112,7 @@ class LicServerService(win32serviceutil.ServiceFramework):
     def restarting(self) -> None:
         """See :class:`licserver.service.ServiceHost`. To Windows the service goes on."""
         servicemanager.LogInfoMsg(f"{NAME} begins anew")
+        self._garbage.server_begins_anew()
 
     def _report_failure(self) -> None:
         self.ReportServiceStatus(
