@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from licserver.bulk import execute_with_rows
 from licserver.events.chain import Head, Page, Row
 from licserver.events.history import History
 from licserver.events.segments import SEGMENT_EVENTS, SEGMENTS_KEPT, Segments
@@ -51,7 +52,7 @@ class EventTable:
     def add(self, rows: Iterable[Row]) -> None:
         """Take in rows that continue the chain."""
         values = [(row.number, row.text, row.hash) for row in rows]
-        self._database.executemany("insert into event values (?, ?, ?)", values)
+        execute_with_rows(self._database, "insert into event {rows}", values)
 
     def adopt(self, moved: Head, rows: Iterable[Row]) -> None:
         """Begin with rows of a log that was damaged; those up to ``moved`` lie in segment files."""

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from licserver.bulk import execute_with_rows
 from licserver.errors import LicensingError
 from licserver.events import Event
 from licserver.events.chain import Head, Row, link
@@ -182,8 +183,8 @@ class Ledger:
         rows = link(self._head, events)
         try:
             with self._transaction():
-                self._database.executemany("insert or replace into lease values (?, ?)", saved)
-                self._database.executemany("delete from lease where name = ?", ended)
+                execute_with_rows(self._database, "insert or replace into lease {rows}", saved)
+                execute_with_rows(self._database, "delete from lease where name in ({rows})", ended)
                 self._events.add(rows)
                 self._database.execute("update clock set seconds = ?", (self.now(),))
                 now = self._moment()
@@ -249,7 +250,7 @@ class Ledger:
         seconds = max([found.seconds, *(end - ACTIVE_SECONDS for end in ends)])
         try:
             with self._transaction():
-                self._database.executemany("insert into lease values (?, ?)", found.leases.items())
+                execute_with_rows(self._database, "insert into lease {rows}", list(found.leases.items()))
                 self._events.adopt(found.moved, found.rows)
                 self._database.execute("update clock set seconds = ?", (seconds,))
         except UNREADABLE as error:

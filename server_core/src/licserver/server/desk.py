@@ -223,20 +223,14 @@ class Desk:
             issued_at=now,
             active_seconds=ACTIVE_SECONDS,
         )
-        granted = Granted(
+        return Granted(
             id=request.id,
             lease=lease.lease,
             active_seconds=ACTIVE_SECONDS,
-            grant="",
+            grant=self.sessions.sign(grant),
             certificate=self.sessions.certificate(key, now),
             license=key.license_token,
         )
-
-        def sign() -> None:
-            granted.grant = self.sessions.sign(grant)
-
-        self._journal.meanwhile(sign)  # other clients need not wait for it
-        return granted
 
     def _renew(self, request: Renew) -> Renewed:
         self._settle()

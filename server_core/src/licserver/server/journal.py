@@ -39,7 +39,6 @@ class Journal:
         self.leases: Mapping[str, Lease] = {}
         self._changes: dict[str, Lease | None] = {}
         self._events: list[Event] = []
-        self._jobs: list[Callable[[], None]] = []
         self._waiting: list[Tell] = []
         self._writer: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
@@ -51,10 +50,6 @@ class Journal:
     def note_event(self, event: Event) -> None:
         """Have an event written with the next batch."""
         self._events.append(event)
-
-    def meanwhile(self, job: Callable[[], None]) -> None:
-        """Have something done by the thread that writes the next batch, before anybody is told of it."""
-        self._jobs.append(job)
 
     @property
     def has_changes(self) -> bool:
@@ -107,9 +102,8 @@ class Journal:
                 waiting, self._waiting = self._waiting, []
                 changes, self._changes = self._changes, {}
                 events, self._events = self._events, []
-                jobs, self._jobs = self._jobs, []
                 try:
-                    await self._commit(changes, events, jobs)
+                    await self._commit(changes, events)
                     self.problem = None
                 except LedgerError as error:
                     self.problem = error
@@ -130,14 +124,12 @@ class Journal:
             except Exception:  # the others wait, too
                 _log.exception("an answer could not be given")
 
-    async def _commit(
-        self, changes: dict[str, Lease | None], events: list[Event], jobs: list[Callable[[], None]]
-    ) -> None:
+    async def _commit(self, changes: dict[str, Lease | None], events: list[Event]) -> None:
         try:
             bodies = {name: None if lease is None else self.ledger.encode(lease) for name, lease in changes.items()}
             loop = asyncio.get_running_loop()
             try:
-                await loop.run_in_executor(self._thread, self._write_batch, bodies, events, jobs)
+                await loop.run_in_executor(self._thread, self.ledger.commit, bodies, events)
             except CorruptLedgerError as error:
                 everything = {name: self.ledger.encode(lease) for name, lease in self.leases.items()}
                 await loop.run_in_executor(self._thread, mend, self.ledger, everything, error)
@@ -147,13 +139,6 @@ class Journal:
         except Exception as error:
             _log.exception("changes of leases could not be written")
             raise LedgerError(self.ledger.path, f"{type(error).__name__}: {error}") from error
-
-    def _write_batch(
-        self, bodies: Mapping[str, bytes | None], events: list[Event], jobs: list[Callable[[], None]]
-    ) -> None:
-        for job in jobs:
-            job()
-        self.ledger.commit(bodies, events)
 
     async def _archive(self) -> None:
         try:
