@@ -10,6 +10,7 @@ from licserver.documents import Counter, License
 from licserver.seats import SeatError
 from licserver.seats.book import SeatBook, Wish
 from licserver.seats.lease import ACTIVE_SECONDS, Event, Lease
+from licserver.seats.ledger import MOST_SECONDS
 from server_core.tests.helpers import PRODUCT
 from server_core.tests.seats.helpers import holder_of, lease_of, license_of, offers_of
 
@@ -61,11 +62,20 @@ class TestLogin:
         assert len(names) == 9
         assert min(map(len, names)) >= 22
 
-    def test_no_name_looks_like_an_option_of_a_command(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        names = iter(["-option", "--all", "good"])
-        monkeypatch.setattr("licserver.seats.book.secrets.token_urlsafe", lambda _: next(names))
+    @pytest.mark.parametrize("clock", [-1, 0, 1_800_000_000, MOST_SECONDS])
+    def test_no_name_looks_like_an_option_of_a_command(self, clock: int) -> None:
+        book = book_with(99)
 
-        assert login(book_with(1), "anna").lease == "good"
+        names = [login(book, str(number), clock=clock).lease for number in range(99)]
+
+        assert [name for name in names if name.startswith("-")] == []
+
+    def test_names_of_one_time_lie_together(self) -> None:
+        book = book_with(9)
+        first = [login(book, f"first {number}", clock=1_800_000_000).lease for number in range(4)]
+        later = [login(book, f"later {number}", clock=1_800_009_999).lease for number in range(4)]
+
+        assert sorted(first + later) in (sorted(first) + sorted(later), sorted(later) + sorted(first))
 
     def test_the_same_instance_gets_the_same_lease_again(self) -> None:
         book = book_with(1)

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from licserver.documents import License
+from licserver.sealing import encode_bytes
 from licserver.seats.holder import Holder
 from licserver.seats.lapses import Lapses
 from licserver.seats.lease import ACTIVE_SECONDS, Event, Lease
@@ -22,6 +23,8 @@ from licserver.seats.refusals import key_gone, no_free_license, no_key, other_co
 
 _ShelfName = tuple[str, str, str | None]
 """Access code (its name), product, and counter or ``None`` for any."""
+
+_TIME_BYTES, _RANDOM_BYTES = 5, 16
 
 
 class Offer(NamedTuple):
@@ -162,7 +165,7 @@ class SeatBook:
         lease = self.find(wish.product, wish.holder.client_public)
         if lease is None:
             lease = Lease(
-                lease=_new_name(),
+                lease=_new_name(clock),
                 key_number=pool.name[0],
                 product=wish.product,
                 counter=pool.counter.name,
@@ -279,8 +282,11 @@ class SeatBook:
         pool.sit(lease)
 
 
-def _new_name() -> str:
-    """A random name for a lease, which no command line takes for an option."""
-    while (name := secrets.token_urlsafe(16)).startswith("-"):
-        pass
-    return name
+def _new_name(clock: int) -> str:
+    """A name for a lease that nobody guesses.
+
+    It begins with the time, so that leases that come and go together lie together on disk, and never with a dash, so
+    that no command line takes it for an option.
+    """
+    time = (clock % 256**_TIME_BYTES).to_bytes(_TIME_BYTES, "big")
+    return encode_bytes(time + secrets.token_bytes(_RANDOM_BYTES))
