@@ -42,9 +42,8 @@ OTHER_CLIENT = X25519PrivateKey.from_private_bytes(private_bytes(6))
 CHALLENGE = encode_bytes(bytes(range(0x00, 0x20)))
 NONCE = encode_bytes(bytes(range(0x20, 0x40)))
 QUESTION_NONCE = encode_bytes(bytes(range(0x40, 0x60)))
-LEASE = encode_bytes(bytes(range(0x60, 0x70)))
-
-_CHANCE = {32: CHALLENGE, 16: LEASE}
+LEASE_CHANCE = bytes(range(0x60, 0x70))
+LEASE = encode_bytes(NOW.to_bytes(5, "big") + LEASE_CHANCE)
 
 
 @contextlib.contextmanager
@@ -52,7 +51,8 @@ def fixed_server(folder: Path) -> Iterator[ServerThread]:
     """The server, which runs."""
     with (
         patch("socket.gethostname", lambda: SERVER_NAME),
-        patch("secrets.token_urlsafe", lambda size: _CHANCE.get(size, "example-" * 3)),
+        patch("secrets.token_urlsafe", lambda size: CHALLENGE if size == 32 else "example-" * 3),
+        patch("secrets.token_bytes", lambda _: LEASE_CHANCE),
         patch("licserver.server.sessions.Ed25519PrivateKey", SimpleNamespace(generate=lambda: SESSION)),
         patch("licserver.server.sessions.X25519PrivateKey", SimpleNamespace(generate=lambda: EXCHANGE)),
         patch.object(type(this_system()), "fact_reader", lambda _: Computer()),
