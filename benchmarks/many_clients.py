@@ -46,8 +46,8 @@ def measure() -> list[Row]:
         clients.submit(_log_in, address, vendor.kit).result()
         assert server.process is not None
         connected, peak = memory(server.process), memory(server.process, "VmHWM")
-        server.end(signal.SIGKILL)
         started = time.perf_counter()
+        server.end(signal.SIGKILL)
         ready = _start(server)
         clients.submit(_renew, address).result()
         back = time.perf_counter() - started

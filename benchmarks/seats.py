@@ -25,7 +25,7 @@ from server_core.tests.helpers import Vendor
 CONNECTIONS = 64
 ROUNDS = 5
 LINES = 60_000
-PAIRS = 3_000
+PAIRS = 10_000
 FEW_LEASES, MANY_LEASES = 100, 10_000
 MANY_KEYS = 1_000
 

@@ -102,7 +102,7 @@ class Instance:
 def unheard() -> Instance:
     """An instance with a lease that no server knows."""
     made = Instance("unheard")
-    made.lease, made.secret = "u8-s2DHb5QnyzJIw8hZLEA", b"s" * 32
+    made.lease, made.secret = "AGrx4Ta7z6zYMdvlCfLMkjDyFksQ", b"s" * 32
     return made
 
 

@@ -43,4 +43,4 @@ def license_server(vendor: Vendor, *, keys: int, licenses: int, **ini: object) -
 def memory(process: subprocess.Popen[bytes], what: str = "VmRSS") -> float:
     """The memory of a process in MB; `VmHWM` is the most it ever had."""
     lines = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{what}:")) / 1000
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{what}:")) * 1024 / 1e6

@@ -209,6 +209,7 @@ class ServerThread:
         """Start; raises what kept the server from starting."""
         self._failure: BaseException | None = None
         self.alive_at: list[float] = []
+        self.tidied_at: list[float] = []
         self._changed = threading.Event()
         self._leaving = False
         self.server = LicenseServer(self.ini, self.state)
@@ -282,6 +283,7 @@ class ServerThread:
 
     def tidy_up(self) -> None:
         """See ServiceHost."""
+        self.tidied_at.append(time.monotonic())
 
     def ready(self) -> None:
         """See ServiceHost."""

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from licserver.bulk import MOST_VALUES, execute_with_rows
-
-HALF = MOST_VALUES // 2
+from licserver.bulk import MOST_ROWS, execute_with_rows
 
 
 @pytest.fixture
@@ -27,16 +25,16 @@ def pairs(count: int) -> list[tuple[str, bytes]]:
     return [(f"name {number:05}", bytes([number % 256])) for number in range(count)]
 
 
-@pytest.mark.parametrize("count", [0, 1, HALF - 1, HALF, HALF + 1, 5 * HALF])
+@pytest.mark.parametrize("count", [0, 1, 2, 31, MOST_ROWS - 1, MOST_ROWS, MOST_ROWS + 1, 5 * MOST_ROWS])
 def test_all_rows_are_inserted(database: sqlite3.Connection, count: int) -> None:
     execute_with_rows(database, "insert into pair {rows}", pairs(count))
 
     assert database.execute("select name, body from pair order by name").fetchall() == pairs(count)
 
 
-@pytest.mark.parametrize("count", [0, 1, MOST_VALUES, MOST_VALUES + 1])
+@pytest.mark.parametrize("count", [0, 1, MOST_ROWS, MOST_ROWS + 1])
 def test_the_rows_that_are_named_are_deleted_and_no_others(database: sqlite3.Connection, count: int) -> None:
-    everything = pairs(MOST_VALUES + 10)
+    everything = pairs(MOST_ROWS + 10)
     execute_with_rows(database, "insert into pair {rows}", everything)
 
     execute_with_rows(database, "delete from pair where name in ({rows})", [(name,) for name, _ in everything[:count]])

@@ -17,8 +17,10 @@ from multiprocessing.synchronize import Event
 from typing import TypeVar
 
 from benchmarks._load.instances import HELLO, foreign_welcome, unheard
+from server_core.tests.running import believing_tls
 from tests.endurance import fuzz
 
+ALL_BUT_A_HELLO = HELLO[:-1]
 NICE = 5
 """A third of the processor that the server and the honest client get when all of them want it."""
 BURST_SECONDS = 0.02
@@ -44,7 +46,8 @@ def send_datagrams(host: str, port: int, source: str, count: int, per_second: fl
 
 
 def send_lines(address: tuple[str, int], source: str, count: int, per_second: float) -> int:
-    """Send so many hostile lines, on one connection after the other; every second of them says hello first."""
+    """Send so many hostile lines, or as much of them as the server takes, on one connection after the other, half of
+    them after a hello; how many."""
     os.nice(NICE)
     sent = 0
     hostile = _paced(itertools.islice(fuzz.lines(2), count), per_second)
@@ -52,8 +55,8 @@ def send_lines(address: tuple[str, int], source: str, count: int, per_second: fl
         part = list(itertools.islice(hostile, LINES_OF_A_CONNECTION if number % 2 else 1))
         if not part:
             return sent
-        sent += len(part)
         with contextlib.suppress(OSError), _connect(address, source) as connection:
+            sent += len(part)
             connection.sendall((HELLO if number % 2 else b"") + b"\n".join(part) + b"\n"[: random.randint(0, 1)])
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(65536):
@@ -61,13 +64,13 @@ def send_lines(address: tuple[str, int], source: str, count: int, per_second: fl
     raise AssertionError
 
 
-def flood(address: tuple[str, int], source: str, connections: int, per_second: float, stop: Event) -> int:
+def flood(address: tuple[str, int], source: str, connections: int, per_second: float, stop: Event, *, tls: bool) -> int:
     """Well-formed requests from one address until ``stop``; answers are taken only now and then."""
     os.nice(NICE)
     instance = unheard()
     login = instance.login_line(foreign_welcome())
     requests = HELLO + b"".join(instance.renewal() for _ in range(20)) + login * 2
-    flooding = [_open(address, source) for _ in range(connections)]
+    flooding = [_open(address, source, tls=tls) for _ in range(connections)]
     rounds = 0
     for number in _paced(itertools.count(), per_second / 23):
         if stop.is_set():
@@ -81,21 +84,22 @@ def flood(address: tuple[str, int], source: str, connections: int, per_second: f
     raise AssertionError
 
 
-def loiter(address: tuple[str, int], source: str, connections: int, stop: Event) -> int:
-    """Keep so many connections open that say a byte of a hello now and then; those that the server ends are opened
-    anew. How many were opened."""
+def loiter(address: tuple[str, int], source: str, connections: int, said: bytes, stop: Event) -> tuple[int, int]:
+    """Keep so many connections open that say a byte of what is to be said now and then; those that the server ends are
+    opened anew. How many were opened, and how many were open at once."""
     os.nice(NICE)
-    opened = 0
+    opened = at_once = 0
     waiting: list[tuple[socket.socket, Iterator[int]]] = []
     while not stop.is_set():
         for _ in range(min(LOITERERS_AT_ONCE, connections - len(waiting))):
-            waiting.append((_open(address, source), iter(HELLO[:-1])))
+            waiting.append((_open(address, source), iter(said)))
             opened += 1
         waiting = [(one, rest) for one, rest in waiting if _still_open(one, rest)]
+        at_once = max(at_once, len(waiting))
         stop.wait(BYTE_SECONDS)
     for one, _ in waiting:
         one.close()
-    return opened
+    return opened, at_once
 
 
 def greet_with_garbage(address: tuple[str, int], source: str, count: int, per_second: float) -> int:
@@ -119,8 +123,10 @@ def _client_hello() -> bytes:
     return outgoing.read()
 
 
-def _open(address: tuple[str, int], source: str) -> socket.socket:
+def _open(address: tuple[str, int], source: str, *, tls: bool = False) -> socket.socket:
     connection = _connect(address, source)
+    if tls:
+        connection = believing_tls().wrap_socket(connection)
     connection.setblocking(False)
     return connection
 
@@ -141,13 +147,15 @@ def _connect(address: tuple[str, int], source: str) -> socket.socket:
 
 def _still_open(one: socket.socket, rest: Iterator[int]) -> bool:
     try:
-        one.send(bytes([next(rest)]))
+        one.send(bytes(itertools.islice(rest, 1)))
+        is_open = bool(one.recv(1))
+    except BlockingIOError:
+        is_open = True
     except OSError:
+        is_open = False
+    if not is_open:
         one.close()
-        return False
-    except StopIteration:  # all but the end of the line is said
-        pass
-    return True
+    return is_open
 
 
 def _paced(items: Iterable[Item], per_second: float) -> Iterator[Item]:

@@ -32,7 +32,7 @@ def datagrams(seed: int) -> Iterator[bytes]:
 
 
 def _valid_lines() -> list[bytes]:
-    token, lease = "t" * 43, "l" * 22
+    token, lease = "t" * 43, "l" * 28
     holder = Holder(user="anna", computer="DESK-7", client_public=token)
     login = Login(id=2, product=PRODUCT, nonce=token, holder=holder, client_proof=token)
     proven = (kind(id=3, lease=lease, sequence=1, mac=token) for kind in (Renew, Logout))
@@ -110,7 +110,7 @@ def _repeated(chance: random.Random, text: bytes) -> bytes:
 def _unknown_lease(chance: random.Random, text: bytes) -> bytes:
     fields = _fields(text)
     fields["mac"] = "m" * 43
-    fields["lease"] = chance.randbytes(11).hex()
+    fields["lease"] = chance.randbytes(14).hex()
     return _written(fields)
 
 

@@ -21,6 +21,9 @@ from tests.endurance.probe import Waits, probe
 GOAL_SECONDS = 0.1
 MOST_MEMORY = 200.0
 """MB. What a server may have at most, whatever is sent to it."""
+ENOUGH = 0.99
+"""The part of an attack that must have come about."""
+_OPENED, _AT_ONCE = "connections that said next to nothing", "of them at once"
 OPEN_FILES = 65_536
 START_SECONDS = 60.0
 LOITERERS = ("127.202.0.1", "127.202.0.2")
@@ -48,6 +51,7 @@ class Siege:
     """What came of it: memory in MB, waits in seconds."""
 
     waits: Waits
+    wanted: dict[str, int]
     sent: dict[str, int]
     memory_before: float
     memory_peak: float
@@ -64,12 +68,16 @@ class Siege:
             found.append("the server's log has an error:\n" + self.log[-4000:])
         if not (self.waits.renewals and self.waits.newcomers and self.waits.searches):
             found.append("the honest client was not served at all")
+        found += [f"of {self.wanted[what]} {what} there were {self.sent[what]}" for what in self._lacking()]
         return found
 
     @property
     def slowest(self) -> float:
         """The longest wait of the honest client."""
         return max(self.waits.renewals + self.waits.newcomers + self.waits.searches)
+
+    def _lacking(self) -> list[str]:
+        return [what for what, count in self.wanted.items() if self.sent[what] < count * ENOUGH]
 
     def __str__(self) -> str:
         lines = [", ".join(f"{count} {what}" for what, count in self.sent.items())]
@@ -84,7 +92,8 @@ class Siege:
 
 
 def besiege(scale: Scale, *, tls: bool = False) -> Siege:
-    """Attack a server until everything is sent; with TLS, plain lines and altered handshakes are the garbage."""
+    """Attack a server until everything is sent; with TLS, plain lines and altered handshakes are the garbage, and the
+    connections that are left open say nothing at all."""
     _allow_open_files()
     vendor, context = Vendor(), get_context("spawn")
     stop = context.Event()
@@ -96,8 +105,9 @@ def besiege(scale: Scale, *, tls: bool = False) -> Siege:
         assert server.process is not None
         before = memory(server.process)
         honest = pool.submit(_probe, address, vendor.kit, tls)
-        loitering = [pool.submit(_loiter, address, one, scale.half_open // len(LOITERERS)) for one in LOITERERS]
-        flooding = pool.submit(_flood, address, "127.202.0.3", scale.flooding, scale.per_second)
+        share, said = scale.half_open // len(LOITERERS), b"" if tls else attackers.ALL_BUT_A_HELLO
+        loitering = [pool.submit(_loiter, address, one, share, said) for one in LOITERERS]
+        flooding = pool.submit(_flood, address, "127.202.0.3", scale.flooding, scale.per_second, tls)
         finite = {
             "hostile datagrams": pool.submit(
                 attackers.send_datagrams, address[0], DISCOVERY_PORT, "127.202.0.4", scale.datagrams, scale.per_second
@@ -113,12 +123,11 @@ def besiege(scale: Scale, *, tls: bool = False) -> Siege:
             sent = {what: future.result() for what, future in finite.items()}
         finally:
             stop.set()
-        sent["connections that said next to nothing"] = sum(one.result() for one in loitering)
-        sent["requests of a flood"] = flooding.result()
-        waits = honest.result()
-        return Siege(
-            waits, sent, before, memory(server.process, "VmHWM"), memory(server.process), server.log.read_text()
-        )
+        opened, at_once = map(sum, zip(*(one.result() for one in loitering), strict=True))
+        sent |= {_OPENED: opened, _AT_ONCE: at_once, "requests of a flood": flooding.result()}
+        wanted = {"hostile datagrams": scale.datagrams, "hostile lines": scale.lines, _AT_ONCE: scale.half_open}
+        peak, after = memory(server.process, "VmHWM"), memory(server.process)
+        return Siege(honest.result(), wanted, sent, before, peak, after, server.log.read_text())
 
 
 def _allow_open_files() -> None:
@@ -139,9 +148,9 @@ def _probe(address: tuple[str, int], kit: Kit, tls: bool) -> Waits:
     return probe(address, kit, _stop, tls=tls)
 
 
-def _loiter(address: tuple[str, int], source: str, connections: int) -> int:
-    return attackers.loiter(address, source, connections, _stop)
+def _loiter(address: tuple[str, int], source: str, connections: int, said: bytes) -> tuple[int, int]:
+    return attackers.loiter(address, source, connections, said, _stop)
 
 
-def _flood(address: tuple[str, int], source: str, connections: int, per_second: float) -> int:
-    return attackers.flood(address, source, connections, per_second, _stop)
+def _flood(address: tuple[str, int], source: str, connections: int, per_second: float, tls: bool) -> int:
+    return attackers.flood(address, source, connections, per_second, _stop, tls=tls)

@@ -41,10 +41,14 @@ def test_few_hostile_datagrams_are_questions_after_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("memory", "log", "problem"),
-    [(900.0, "", "900 MB at its peak"), (50.0, "Traceback (most recent call last):", "has an error")],
+    ("memory", "lines", "log", "problem"),
+    [
+        (900.0, 99, "", "900 MB at its peak"),
+        (50.0, 98, "", "of 100 lines there were 98"),
+        (50.0, 99, "Traceback (most recent call last):", "has an error"),
+    ],
 )
-def test_what_must_not_be_is_told(memory: float, log: str, problem: str) -> None:
-    siege = Siege(Waits([0.1], [0.1], [0.4], [0.1]), {}, 50.0, memory, memory, log)
+def test_what_must_not_be_is_told(memory: float, lines: int, log: str, problem: str) -> None:
+    siege = Siege(Waits([0.1], [0.1], [0.4], [0.1]), {"lines": 100}, {"lines": lines}, 50.0, memory, memory, log)
 
     assert [problem in one for one in siege.problems] == [True]

@@ -60,7 +60,7 @@ class TestLogin:
         names = {login(book, str(number)).lease for number in range(9)}
 
         assert len(names) == 9
-        assert min(map(len, names)) >= 22
+        assert len({name[-20:] for name in names}) == 9
 
     @pytest.mark.parametrize("clock", [-1, 0, 1_800_000_000, MOST_SECONDS])
     def test_no_name_looks_like_an_option_of_a_command(self, clock: int) -> None:
@@ -71,9 +71,9 @@ class TestLogin:
         assert [name for name in names if name.startswith("-")] == []
 
     def test_names_of_one_time_lie_together(self) -> None:
-        book = book_with(9)
-        first = [login(book, f"first {number}", clock=1_800_000_000).lease for number in range(4)]
-        later = [login(book, f"later {number}", clock=1_800_009_999).lease for number in range(4)]
+        book = book_with(16)
+        first = [login(book, f"first {number}", clock=1_800_000_000).lease for number in range(8)]
+        later = [login(book, f"later {number}", clock=1_800_009_999).lease for number in range(8)]
 
         assert sorted(first + later) in (sorted(first) + sorted(later), sorted(later) + sorted(first))
 

@@ -117,6 +117,19 @@ class TestLogin:
         assert [code(answer) for answer in asyncio.run(two())] == ["disk_full", "unknown_lease"]
         assert office.desk.book.leases == {}
 
+    def test_an_accident_before_the_answer_takes_no_license(
+        self, office: Office, key: OwnKey, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(_: object) -> str:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(office.desk.sessions, "sign", broken)
+
+        with pytest.raises(ZeroDivisionError):
+            asyncio.run(Instance(office).login())
+
+        assert office.desk.book.leases == {}
+
     def test_while_the_disk_is_full_it_is_refused_and_takes_no_license(self, office: Office, key: OwnKey) -> None:
         anna = Instance(office)
         office.ledger.full = True

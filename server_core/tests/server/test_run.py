@@ -186,6 +186,7 @@ def test_a_tick_that_meets_an_accident_is_logged_and_the_next_one_comes(
     server.stop()
     assert "ZeroDivisionError" in caplog.text
     assert not server.alive_at
+    assert len(server.tidied_at) > 2
 
 
 def test_a_login_that_is_being_written_while_the_server_stops_is_answered(

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The protect.licensing contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A connection that has ended leaves nothing behind for which somebody would have to look."""
+"""A connection that has ended leaves nothing behind for which somebody would have to look.
+
+The library that takes HTTP apart leaves something of a request that is none; this says nothing of requests.
+"""
 
 import contextlib
 import gc
@@ -12,7 +15,14 @@ import pytest
 
 from server_core.tests.running import DEADLINE_SECONDS, PORT, WEB_PORT, ServerThread, believing_tls, eventually
 
-OF_A_CONNECTION = {"ClientConnection", "EncryptedConnection", "Connection", "_SelectorSocketTransport", "SSLObject"}
+OF_A_CONNECTION = {
+    "ClientConnection",
+    "EncryptedConnection",
+    "Connection",
+    "_SelectorSocketTransport",
+    "_ProactorSocketTransport",
+    "SSLObject",
+}
 
 
 @contextlib.contextmanager

@@ -3,12 +3,14 @@
 """Everything is looked through for garbage when there is much more than last time, and at no other moment."""
 
 import gc
+import sys
 import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from licserver.service.garbage import GarbageCollection
+from licserver.service import ProcessHost
+from licserver.service.garbage import LOOK_SECONDS, GarbageCollection
 
 SPARE_BLOCKS = 10_000
 
@@ -20,24 +22,42 @@ class Circle:
         self.itself = self
 
 
+class Clock:
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
 @pytest.fixture
-def collection() -> Iterator[GarbageCollection]:
-    """That of a process whose server is ready; the rest of the tests get Python's own back."""
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(autouse=True)
+def pythons_own() -> Iterator[None]:
+    """The rest of the tests get Python's own collection back."""
     thresholds = gc.get_threshold()
-    made = GarbageCollection(SPARE_BLOCKS)
-    made.server_is_ready()
-    yield made
+    yield
     gc.set_threshold(*thresholds)
     gc.unfreeze()
+
+
+@pytest.fixture
+def collection(clock: Clock) -> GarbageCollection:
+    """That of a process whose server is ready."""
+    made = GarbageCollection(SPARE_BLOCKS, clock=clock)
+    made.server_is_ready()
+    return made
 
 
 def full_looks() -> int:
     return int(gc.get_stats()[-1]["collections"])
 
 
-def much_more() -> list[list[int]]:
+def much_more() -> list[object]:
     """More than may be added: half of all that there is, and what is spare."""
-    return [[] for _ in range(max(SPARE_BLOCKS, len(gc.get_objects()) + gc.get_freeze_count()) * 8)]
+    return [object() for _ in range(SPARE_BLOCKS + sys.getallocatedblocks() // 2)]
 
 
 def test_nothing_is_looked_through_while_little_is_added(collection: GarbageCollection) -> None:
@@ -60,12 +80,21 @@ def test_everything_is_looked_through_once_when_much_was_added(collection: Garba
     assert much
 
 
+def test_everything_is_looked_through_after_a_while(collection: GarbageCollection, clock: Clock) -> None:
+    before = full_looks()
+
+    for clock.seconds in (LOOK_SECONDS - 1, LOOK_SECONDS, LOOK_SECONDS + 1, 2 * LOOK_SECONDS):
+        collection.look()
+
+    assert full_looks() - before == 2
+
+
 def test_python_itself_never_looks_through_everything(collection: GarbageCollection) -> None:
     before = full_looks()
 
-    assert much_more()
+    many = [[] for _ in range(20 * SPARE_BLOCKS)]
 
-    assert full_looks() == before
+    assert (full_looks() - before, len(many)) == (0, 20 * SPARE_BLOCKS)
 
 
 def test_old_garbage_is_freed(collection: GarbageCollection) -> None:
@@ -95,5 +124,30 @@ def test_what_a_run_made_goes_when_the_next_one_is_ready(collection: GarbageColl
 
     collection.server_begins_anew()
     collection.server_is_ready()
+
+    assert gone() is None
+
+
+def test_a_process_that_carries_a_server_collects_so() -> None:
+    host = ProcessHost()
+    host.ready()
+    before = full_looks()
+
+    many = [[] for _ in range(20 * SPARE_BLOCKS)]
+    host.tidy_up()
+
+    assert (full_looks() - before, len(many)) == (0, 20 * SPARE_BLOCKS)
+
+
+def test_what_a_server_leaves_that_begins_anew_is_freed_by_its_process() -> None:
+    host = ProcessHost()
+    host.ready()
+    circle = Circle()
+    gone = weakref.ref(circle)
+    gc.freeze()
+    del circle
+
+    host.restarting()
+    host.ready()
 
     assert gone() is None

@@ -285,8 +285,8 @@ class SeatBook:
 def _new_name(clock: int) -> str:
     """A name for a lease that nobody guesses.
 
-    It begins with the time, so that leases that come and go together lie together on disk, and never with a dash, so
-    that no command line takes it for an option.
+    It begins with the time, so that leases that come and go together lie together on disk, and with a dash at no time
+    that a clock shows, so that no command line takes it for an option.
     """
     time = (clock % 256**_TIME_BYTES).to_bytes(_TIME_BYTES, "big")
     return encode_bytes(time + secrets.token_bytes(_RANDOM_BYTES))

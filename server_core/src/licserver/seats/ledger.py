@@ -178,8 +178,9 @@ class Ledger:
 
         :raises LedgerError: nothing of it was written.
         """
-        saved = [(name, body) for name, body in changes.items() if body is not None]
-        ended = [(name,) for name, body in changes.items() if body is None]
+        in_order = sorted(changes.items())  # as they lie on disk: one page after the other, and none twice
+        saved = [(name, body) for name, body in in_order if body is not None]
+        ended = [(name,) for name, body in in_order if body is None]
         rows = link(self._head, events)
         try:
             with self._transaction():

@@ -190,7 +190,7 @@ class Desk:
         try:
             lease.secret = secrets.lease_secret(lease.lease)
             granted = self._grant(request, lease, now)
-        except LicensingError:
+        except BaseException:
             undo()
             raise
         _log.debug("lease %s: %s on %s got %s", lease.lease, lease.holder.user, lease.holder.computer, lease.product)

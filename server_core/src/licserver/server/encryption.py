@@ -92,14 +92,17 @@ class EncryptedConnection(asyncio.Protocol, asyncio.Transport):
         self._end_handshake()
         if self._is_encrypted:
             self._inner.connection_lost(error)
-        del self._inner  # it has this transport
-        open_circle(self._plain)
+        open_circle(self._plain, error)
 
     async def drain(self) -> None:
         """Hang up: nothing was asked yet."""
         self._plain.abort()
 
     # The transport of the inner protocol.
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """See asyncio."""
+        self._inner = cast(asyncio.Protocol, protocol)
 
     def write(self, data: "bytes | bytearray | memoryview[Any]") -> None:
         """See asyncio."""

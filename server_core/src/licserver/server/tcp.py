@@ -98,7 +98,7 @@ class ClientConnection(asyncio.Protocol):
         for timer in (self._silence, self._stuck):
             if timer is not None:
                 timer.cancel()
-        open_circle(self._transport)
+        open_circle(self._transport, error)
 
     def pause_writing(self) -> None:
         """Called by asyncio. The client does not read its answers: it is not listened to until it does."""

@@ -101,7 +101,7 @@ def _protocol(configuration: Configuration, room: Room) -> Callable[..., asyncio
             if self._silence is not None:
                 self._silence.cancel()
             super().connection_lost(exc)
-            open_circle(self.transport)
+            open_circle(self.transport, exc)
 
         def resume_writing(self) -> None:
             self._resumed += 1
