@@ -10,9 +10,9 @@ _NOBODY = asyncio.Protocol()
 def open_circle(closed: asyncio.BaseTransport, error: Exception | None) -> None:
     """Have a transport whose connection is lost, and its protocol, freed at once.
 
-    On Windows a transport of asyncio keeps its protocol, and an error keeps the transport; elsewhere it keeps methods of
-    its own, unless it is closed in good order (from Python 3.12 on). They would stay until somebody looks for garbage,
-    which takes long after thousands of connections.
+    On Windows a transport of asyncio keeps its protocol, and an error keeps the transport; elsewhere it keeps methods
+    of its own, unless it is closed in good order (from Python 3.12 on). They would stay until somebody looks for
+    garbage, which takes long after thousands of connections.
 
     :param error: that with which the connection was lost.
     """
