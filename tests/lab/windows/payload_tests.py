@@ -62,7 +62,7 @@ def quick_files() -> list[Path]:
     """
     folders = {"binding", "keys", "seats", "system", "wire"}
     names = {"test_documents", "test_files", "test_kept_file", "test_listening", "test_networks", "test_run"}
-    names |= {"test_sealing", "test_server", "test_settings"}
+    names |= {"test_sealing", "test_server", "test_settings", "test_transports"}
     return [file for file in all_files() if file.parent.name in folders or file.stem in names]
 
 
