@@ -85,7 +85,8 @@ build/.wheelhouse: server_core/pyproject.toml requirements/dev.txt | build/colle
 	@echo 'build: build/wheelhouse-$(payload_version).tar.gz'
 	@rm -f build/wheelhouse-*.tar.gz
 	@PIP_CONSTRAINT=requirements/dev.txt ANSIBLE_COLLECTIONS_PATH=build/collections ansible-playbook playbooks/wheelhouse.yml \
-	  -e wheelhouse_dest=$(BUILD)/wheelhouse-$(payload_version).tar.gz >/dev/null
+	  -e wheelhouse_dest=$(BUILD)/wheelhouse-$(payload_version).tar.gz >build/wheelhouse.log \
+	  || { cat build/wheelhouse.log; exit 1; }
 	@touch $@
 
 demo: build/collections/.ready build/.wheelhouse ## a working fleet on this computer, and its story
