@@ -165,10 +165,11 @@ class TestLedger:
 
             assert opened.history().verify().problems == []
 
-    def test_a_row_whose_columns_hold_anything_is_altered(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("body", ["x'ff00'", "cast(x'ff00' as text)", "cast(x'ff' || body as text)", "7"])
+    def test_a_row_whose_columns_hold_anything_is_altered(self, tmp_path: Path, body: str) -> None:
         with ledger(tmp_path) as opened:
             write(opened, range(3))
-            opened._database.execute("update event set body = x'ff00', hash = 'text' where number = 2")
+            opened._database.execute(f"update event set body = {body}, hash = 'text' where number = 2")
 
             assert opened.history().verify().problems == ["event 2 was altered", "event 3 was altered"]
             assert numbers(opened.history().select(Selection())) == [1, 3]

@@ -88,7 +88,10 @@ class EventTable:
         return kept_from, Head(number, value)
 
     def _select(self, condition: str, number: int) -> list[Row]:
-        query = f"select number, body, hash from event where {condition} order by number"
+        # in a table that was damaged a column may hold anything, also text that is none
+        query = f"select number, cast(body as blob), hash from event where {condition} order by number"
         found = self._database.execute(query, (number,))
-        # in a table that somebody altered a column may hold anything
-        return [Row(row, str(text), value if isinstance(value, bytes) else b"") for row, text, value in found]
+        return [
+            Row(row, (body or b"").decode(errors="replace"), value if isinstance(value, bytes) else b"")
+            for row, body, value in found
+        ]
